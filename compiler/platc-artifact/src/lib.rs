@@ -1,0 +1,1 @@
+//! Documents with origins, the printers that write them, and what judges see.

@@ -1,0 +1,1 @@
+//! The pipeline: projects, phases, memo; and the world outside as a trait.

@@ -1,0 +1,1 @@
+//! From the plan to artifacts: one folder per target.

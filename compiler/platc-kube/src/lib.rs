@@ -1,0 +1,1 @@
+//! Kubernetes field tables per minor version, and the checks over them.

@@ -1,0 +1,1 @@
+//! Typed kinds and scalars, generated from stdlib/kinds: the contract between phases.

@@ -1,0 +1,1 @@
+//! From the model to the plan: every default, allocation, order and size, and the proofs.

@@ -1,0 +1,1 @@
+//! The host of policies: WebAssembly components that judge a platform.

@@ -1,0 +1,1 @@
+//! From trees to a checked model: outline, link, expand, check, relate.

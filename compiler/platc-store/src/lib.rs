@@ -1,0 +1,1 @@
+//! Content-addressed builds on disk: bytes, digests, manifests; knows no language.

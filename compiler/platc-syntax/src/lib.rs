@@ -1,0 +1,1 @@
+//! KDL text to a lossless tree with a typed view; types, expressions and the formatter.

@@ -1,0 +1,1 @@
+//! Tests only: Markdown cases, cursor markers, golden files, sandboxes.
