@@ -1,1 +1,3 @@
 //! Tests only: Markdown cases, cursor markers, golden files, sandboxes.
+
+pub mod tools;
