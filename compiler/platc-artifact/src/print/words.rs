@@ -1,0 +1,162 @@
+//! What the printers of lines share: going through lines with their comments, and the text of a word.
+//!
+//! A word is *data*: the reader's tokenizer must give back exactly this text, so each format quotes it or
+//! refuses it. Only [`Fixed`](crate::Fixed), which stands in our own source, is written as it is.
+//!
+//! Not here: any format's quotes. Start with [`entries`].
+
+use std::fmt::Write;
+use std::ops::Range;
+
+use crate::doc::{Event, Node, Value};
+use crate::expand::Guard;
+use crate::print::text::{odd_char, push_comment, push_indent};
+use crate::print::{Printer, Reason, number};
+
+/// What stands in a block of lines.
+pub(crate) enum Entry<'d> {
+    Comment(&'d str),
+    Line(Line<'d>),
+}
+
+/// A line: its words, and its block if it has one.
+#[derive(Clone, Copy)]
+pub(crate) struct Line<'d> {
+    pub(crate) node: Node<'d>,
+    pub(crate) block: Option<Node<'d>>,
+}
+
+/// The text of a word.
+pub(crate) struct Word {
+    /// The event to name in a refusal.
+    pub(crate) at: usize,
+    pub(crate) text: String,
+    /// Syntax from our own source: written as it is.
+    pub(crate) is_fixed: bool,
+}
+
+impl<'d> Line<'d> {
+    /// The nodes of its words.
+    pub(crate) fn words(self) -> impl Iterator<Item = Node<'d>> {
+        self.node.items().filter(|item| !matches!(item.value(), Value::Lines))
+    }
+}
+
+/// The lines of the document in `region`, which is refused if it has none.
+pub(crate) fn root<'d>(printer: &mut Printer<'d, '_>, region: &Range<usize>) -> Option<Node<'d>> {
+    let root = printer.doc.node(printer.root(region)?);
+    match root.value() {
+        Value::Lines => Some(root),
+        _ => {
+            printer.refuse(root.number(), Reason::NotLines);
+            None
+        }
+    }
+}
+
+/// The comments at the head of a file.
+pub(crate) fn head(printer: &mut Printer<'_, '_>, region: &Range<usize>, mark: &str) {
+    let comments: Vec<&str> = printer.head(region).collect();
+    comments.iter().for_each(|text| push_comment(printer.out, text, mark, 0, Guard::None));
+}
+
+/// Lines and comments of a block, in order.
+pub(crate) fn entries(lines: Node<'_>) -> impl Iterator<Item = Entry<'_>> {
+    let doc = lines.doc();
+    let end = lines.event().map_or(0, |event| event.behind(lines.number()));
+    let mut at = lines.number() + 1;
+    std::iter::from_fn(move || {
+        if at >= end {
+            return None;
+        }
+        let here = at;
+        let event = doc.event(here)?;
+        at = event.behind(here);
+        match event {
+            Event::Comment { part } => Some(Entry::Comment(doc.part(*part))),
+            _ => {
+                let node = doc.node(here);
+                let block = node.items().find(|item| matches!(item.value(), Value::Lines));
+                Some(Entry::Line(Line { node, block }))
+            }
+        }
+    })
+}
+
+/// A comment among lines.
+pub(crate) fn comment(printer: &mut Printer<'_, '_>, text: &str, mark: &str, indent: usize) {
+    push_comment(printer.out, text, mark, indent, Guard::None);
+}
+
+/// Writes the words of `line`, each by `push`, with blanks between them.
+pub(crate) fn push_words(
+    printer: &mut Printer<'_, '_>,
+    line: Line<'_>,
+    indent: usize,
+    mut push: impl FnMut(&mut Printer<'_, '_>, &Word),
+) {
+    push_indent(printer.out, indent);
+    let mut is_first = true;
+    for node in line.words() {
+        if !std::mem::replace(&mut is_first, false) {
+            printer.out.push(b' ');
+        }
+        let word = word(printer, node);
+        if word.is_fixed {
+            printer.out.extend_from_slice(word.text.as_bytes());
+        } else {
+            push(printer, &word);
+        }
+    }
+    if is_first {
+        printer.refuse(line.node.number(), Reason::NoWords);
+    }
+}
+
+/// The text of a word: numbers and booleans as text, `name=value` joined. Controls and characters that do
+/// not show themselves are refused here, because none of these formats needs them.
+pub(crate) fn word(printer: &mut Printer<'_, '_>, node: Node<'_>) -> Word {
+    let (mut text, value) = match node.value() {
+        Value::Prop(name, value) => (format!("{name}="), value),
+        _ => (String::new(), node),
+    };
+    match value.value() {
+        Value::Null => printer.refuse(node.number(), Reason::Null),
+        Value::Embedded(..) => printer.refuse(node.number(), Reason::EmbeddedWord),
+        Value::Float(number) if !number.is_finite() => printer.refuse(node.number(), Reason::NotFinite),
+        _ => push_scalar(&mut text, value),
+    }
+    if matches!(value.event(), Some(Event::ContentHash { .. })) {
+        printer.refuse(node.number(), Reason::ContentHash);
+    }
+    Word { at: node.number(), text, is_fixed: matches!(value.event(), Some(Event::Fixed { .. })) }
+}
+
+/// Refuses a word with a character that does not show itself; a line break is one.
+pub(crate) fn refuse_odd(printer: &mut Printer<'_, '_>, word: &Word) {
+    if let Some(c) = odd_char(&word.text) {
+        printer.refuse(word.at, Reason::Character(c));
+    }
+}
+
+/// Refuses a line that is longer than `limit` bytes; it begins at `start` and has just been written.
+pub(crate) fn refuse_long(printer: &mut Printer<'_, '_>, line: Line<'_>, start: usize, limit: usize) {
+    if printer.out.len() - start > limit {
+        printer.refuse(line.node.number(), Reason::LineTooLong);
+    }
+}
+
+/// Appends a scalar as text.
+pub(crate) fn push_scalar(text: &mut String, value: Node<'_>) {
+    match value.value() {
+        Value::Text(value) => text.push_str(value),
+        Value::Int(value) => text.push_str(itoa::Buffer::new().format(value)),
+        Value::Uint(value) => text.push_str(itoa::Buffer::new().format(value)),
+        Value::Float(value) => text.push_str(&number::float(value)),
+        Value::Bool(value) => {
+            // Writing into a string does not fail.
+            let _ = write!(text, "{value}");
+        }
+        _ => {}
+    }
+}
