@@ -10,7 +10,7 @@ use std::ops::Range;
 
 use crate::doc::{Doc, Event, Node};
 use crate::expand::{self, Guard};
-use crate::print::text::{is_plain_char, push_line};
+use crate::print::text::{Dollar, push_line, push_quoted};
 use crate::print::{Format, Printer, Reason, number};
 
 /// Prints the document in `region` on one line.
@@ -77,12 +77,12 @@ impl Json<'_, '_, '_> {
             Some(Event::Float { .. }) if self.reading == Reading::Spelled => {
                 self.printer.refuse(at, Reason::NotFinite);
             }
-            Some(Event::Map { .. }) => self.map(doc.node(at), indent),
-            Some(Event::Seq { .. }) => self.seq(doc.node(at), indent),
+            Some(Event::Map { end, .. }) => self.container(at, *end, indent, *b"{}"),
+            Some(Event::Seq { end, .. }) => self.container(at, *end, indent, *b"[]"),
             Some(Event::Embed { .. }) => self.embedded(at, indent),
             Some(Event::ContentHash { .. }) => self.content_hash(at),
-            Some(Event::Lines { .. } | Event::Line { .. }) if self.reading == Reading::Meant => {
-                self.seq(doc.node(at), indent);
+            Some(Event::Lines { end, .. } | Event::Line { end, .. }) if self.reading == Reading::Meant => {
+                self.container(at, *end, indent, *b"[]");
             }
             Some(Event::Prop { part, .. }) if self.reading == Reading::Meant => {
                 self.prop(doc, doc.part(*part), at);
@@ -94,29 +94,28 @@ impl Json<'_, '_, '_> {
         }
     }
 
-    fn map(&mut self, map: Node<'_>, indent: usize) {
-        self.printer.out.push(b'{');
+    /// The container at `at`, which the event `end` is the first behind.
+    fn container(&mut self, at: usize, end: u32, indent: usize, brackets: [u8; 2]) {
+        let doc = self.printer.doc;
+        let [open, close] = brackets;
+        self.printer.out.push(open);
         let mut is_first = true;
-        for (key, value) in map.entries() {
+        let mut next = at + 1;
+        while let Some(entry) = doc.skip_comments(next, end as usize) {
             self.next_entry(&mut is_first, indent);
-            push_string(self.printer.out, key, self.guard);
-            self.printer.out.push(b':');
-            if self.layout == Layout::Indented {
-                self.printer.out.push(b' ');
-            }
-            self.value(value.number(), indent + 2);
+            let value = match doc.event(entry) {
+                Some(Event::Key { part, .. }) => {
+                    push_string(self.printer.out, doc.part(*part), self.guard);
+                    let colon: &[u8] = if self.layout == Layout::Indented { b": " } else { b":" };
+                    self.printer.out.extend_from_slice(colon);
+                    entry + 1
+                }
+                _ => entry,
+            };
+            self.value(value, indent + 2);
+            next = doc.event(value).map_or(value + 1, |event| event.behind(value));
         }
-        self.end(is_first, indent, b'}');
-    }
-
-    fn seq(&mut self, seq: Node<'_>, indent: usize) {
-        self.printer.out.push(b'[');
-        let mut is_first = true;
-        for item in seq.items() {
-            self.next_entry(&mut is_first, indent);
-            self.value(item.number(), indent + 2);
-        }
-        self.end(is_first, indent, b']');
+        self.end(is_first, indent, close);
     }
 
     fn next_entry(&mut self, is_first: &mut bool, indent: usize) {
@@ -172,24 +171,8 @@ impl Json<'_, '_, '_> {
     }
 }
 
-/// Appends `text` in double quotes.
-pub(crate) fn push_string(out: &mut Vec<u8>, text: &str, guard: Guard) {
-    let hide_dollar = guard.changes(text);
-    out.push(b'"');
-    let mut rest = text;
-    // Runs that need no escape are copied whole.
-    while let Some((at, c)) = rest.char_indices().find(|(_, c)| is_escaped(*c, hide_dollar)) {
-        let (run, tail) = rest.split_at_checked(at).unwrap_or((rest, ""));
-        out.extend_from_slice(run.as_bytes());
-        push_escape(out, c);
-        rest = tail.get(c.len_utf8()..).unwrap_or("");
-    }
-    out.extend_from_slice(rest.as_bytes());
-    out.push(b'"');
-}
-
-fn is_escaped(c: char, hide_dollar: bool) -> bool {
-    matches!(c, '"' | '\\') || c == '$' && hide_dollar || !is_plain_char(c)
+fn push_string(out: &mut Vec<u8>, text: &str, guard: Guard) {
+    push_quoted(out, text, Dollar::of(text, guard), push_escape);
 }
 
 fn push_escape(out: &mut Vec<u8>, c: char) {

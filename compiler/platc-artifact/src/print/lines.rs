@@ -45,7 +45,7 @@ fn push_line(printer: &mut Printer<'_, '_>, line: Line<'_>, indent: usize) {
     printer.out.push(b'\n');
 }
 
-fn push_word(printer: &mut Printer<'_, '_>, word: &Word) {
+fn push_word(printer: &mut Printer<'_, '_>, word: &Word<'_>) {
     words::refuse_odd(printer, word);
     if word.text.is_empty() {
         printer.refuse(word.at, Reason::EmptyWord);

@@ -47,8 +47,8 @@ fn block(printer: &mut Printer<'_, '_>, lines: Node<'_>, indent: usize) {
     }
 }
 
-fn push_word(printer: &mut Printer<'_, '_>, word: &Word) {
-    let text = word.text.as_str();
+fn push_word(printer: &mut Printer<'_, '_>, word: &Word<'_>) {
+    let text = &*word.text;
     let is_sayable = |c: char| is_plain_char(c) && c != '$' || matches!(c, '\n' | '\r' | '\t');
     if let Some(c) = text.chars().find(|c| !is_sayable(*c)) {
         printer.refuse(word.at, Reason::Character(c));

@@ -33,7 +33,7 @@ pub(crate) fn print(printer: &mut Printer<'_, '_>, region: Range<usize>, _guard:
 }
 
 fn push_line(printer: &mut Printer<'_, '_>, line: Line<'_>) {
-    let words: Vec<Word> = line.words().map(|node| words::word(printer, node)).collect();
+    let words: Vec<Word<'_>> = line.words().map(|node| words::word(printer, node)).collect();
     match (words.as_slice(), line.block) {
         ([script], None) if script.is_fixed => {
             printer.out.extend_from_slice(script.text.trim_end().as_bytes());
@@ -61,7 +61,7 @@ fn push_block(printer: &mut Printer<'_, '_>, block: Node<'_>) {
             Entry::Comment(_) => printer.refuse(block.number(), Reason::Comment),
             Entry::Line(Line { block: Some(inner), .. }) => printer.refuse(inner.number(), Reason::NoBlock),
             Entry::Line(line) => {
-                let words: Vec<Word> = line.words().map(|node| words::word(printer, node)).collect();
+                let words: Vec<Word<'_>> = line.words().map(|node| words::word(printer, node)).collect();
                 push_values(printer, &words);
                 printer.out.push(b'\n');
             }
@@ -69,7 +69,7 @@ fn push_block(printer: &mut Printer<'_, '_>, block: Node<'_>) {
     }
 }
 
-fn push_name(printer: &mut Printer<'_, '_>, word: &Word) {
+fn push_name(printer: &mut Printer<'_, '_>, word: &Word<'_>) {
     let begins_well = !word.text.starts_with(|c: char| c.is_ascii_digit()) && !word.text.is_empty();
     if !begins_well || !word.text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
         printer.refuse(word.at, Reason::Name);
@@ -78,7 +78,7 @@ fn push_name(printer: &mut Printer<'_, '_>, word: &Word) {
     printer.out.extend_from_slice(b"=\"");
 }
 
-fn push_values(printer: &mut Printer<'_, '_>, words: &[Word]) {
+fn push_values(printer: &mut Printer<'_, '_>, words: &[Word<'_>]) {
     for (nth, word) in words.iter().enumerate() {
         if nth > 0 {
             printer.out.push(b' ');
@@ -91,7 +91,7 @@ fn push_values(printer: &mut Printer<'_, '_>, words: &[Word]) {
     }
 }
 
-fn push_value(printer: &mut Printer<'_, '_>, word: &Word, n_words: usize) {
+fn push_value(printer: &mut Printer<'_, '_>, word: &Word<'_>, n_words: usize) {
     let is_sayable = |c: char| is_plain_char(c) || matches!(c, '\n' | '\t');
     if let Some(c) = word.text.chars().find(|c| !is_sayable(*c)) {
         printer.refuse(word.at, Reason::Character(c));

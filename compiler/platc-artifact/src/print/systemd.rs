@@ -42,7 +42,7 @@ fn section(printer: &mut Printer<'_, '_>, line: Line<'_>) {
         printer.refuse(line.node.number(), Reason::NoSection);
         return;
     };
-    let names: Vec<Word> = line.words().map(|node| words::word(printer, node)).collect();
+    let names: Vec<Word<'_>> = line.words().map(|node| words::word(printer, node)).collect();
     match names.as_slice() {
         [name] if is_name(&name.text, b"- ") => {
             printer.out.push(b'[');
@@ -62,7 +62,7 @@ fn section(printer: &mut Printer<'_, '_>, line: Line<'_>) {
 
 fn setting(printer: &mut Printer<'_, '_>, line: Line<'_>) {
     let start = printer.out.len();
-    let words: Vec<Word> = line.words().map(|node| words::word(printer, node)).collect();
+    let words: Vec<Word<'_>> = line.words().map(|node| words::word(printer, node)).collect();
     let Some((key, values)) = words.split_first() else {
         printer.refuse(line.node.number(), Reason::NoWords);
         return;
@@ -88,8 +88,8 @@ fn setting(printer: &mut Printer<'_, '_>, line: Line<'_>) {
 }
 
 /// The whole value of a setting.
-fn push_value(printer: &mut Printer<'_, '_>, word: &Word) {
-    let text = word.text.as_str();
+fn push_value(printer: &mut Printer<'_, '_>, word: &Word<'_>) {
+    let text = &*word.text;
     if !word.is_fixed {
         refuse_unsayable(printer, word);
         if text.starts_with(' ') || text.ends_with([' ', '\\']) {
@@ -100,8 +100,8 @@ fn push_value(printer: &mut Printer<'_, '_>, word: &Word) {
 }
 
 /// One item of a list.
-fn push_item(printer: &mut Printer<'_, '_>, word: &Word) {
-    let text = word.text.as_str();
+fn push_item(printer: &mut Printer<'_, '_>, word: &Word<'_>) {
+    let text = &*word.text;
     if word.is_fixed {
         printer.out.extend_from_slice(text.as_bytes());
         return;
@@ -121,7 +121,7 @@ fn push_item(printer: &mut Printer<'_, '_>, word: &Word) {
     printer.out.push(b'"');
 }
 
-fn refuse_unsayable(printer: &mut Printer<'_, '_>, word: &Word) {
+fn refuse_unsayable(printer: &mut Printer<'_, '_>, word: &Word<'_>) {
     words::refuse_odd(printer, word);
     if word.text.contains('%') {
         printer.refuse(word.at, Reason::Character('%'));

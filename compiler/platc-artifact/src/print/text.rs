@@ -39,7 +39,52 @@ fn is_no_character(c: char) -> bool {
 
 /// The first character of `text` that is not plain.
 pub(crate) fn odd_char(text: &str) -> Option<char> {
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return None;
+    }
     text.chars().find(|c| !is_plain_char(*c))
+}
+
+/// Appends `text` in double quotes. Quotes, backslashes and characters that are not plain, and with
+/// `Dollar::Hidden` every `$`, are written by `escape`.
+pub(crate) fn push_quoted(out: &mut Vec<u8>, text: &str, dollar: Dollar, escape: fn(&mut Vec<u8>, char)) {
+    let stops = |byte: u8| match byte {
+        b'"' | b'\\' | 0x7f.. | ..0x20 => true,
+        b'$' => dollar == Dollar::Hidden,
+        _ => false,
+    };
+    out.push(b'"');
+    let mut rest = text;
+    // Runs of plain ASCII are copied whole.
+    while let Some((run, tail)) = rest.bytes().position(stops).and_then(|at| rest.split_at_checked(at)) {
+        out.extend_from_slice(run.as_bytes());
+        let Some(c) = tail.chars().next() else { break };
+        let (character, behind) = tail.split_at_checked(c.len_utf8()).unwrap_or((tail, ""));
+        if c.is_ascii() || !is_plain_char(c) {
+            escape(out, c);
+        } else {
+            out.extend_from_slice(character.as_bytes());
+        }
+        rest = behind;
+    }
+    out.extend_from_slice(rest.as_bytes());
+    out.push(b'"');
+}
+
+/// What becomes of a `$` in quotes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Dollar {
+    /// It stands there.
+    Shown,
+    /// It is escaped, because the text would be changed on its way.
+    Hidden,
+}
+
+impl Dollar {
+    /// For `text` under `guard`.
+    pub(crate) fn of(text: &str, guard: Guard) -> Self {
+        if guard.changes(text) { Self::Hidden } else { Self::Shown }
+    }
 }
 
 /// Appends `text`, which is `all[start..start + len]`, with one copy of fixed size if it is short.

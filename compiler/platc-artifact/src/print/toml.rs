@@ -11,7 +11,7 @@ use std::ops::Range;
 
 use crate::doc::{Event, Node, Value};
 use crate::expand::{self, Guard};
-use crate::print::text::{is_plain_char, push_comment};
+use crate::print::text::{Dollar, push_comment, push_quoted};
 use crate::print::{Printer, Reason, number, words};
 
 /// Prints the document in `region`.
@@ -173,20 +173,19 @@ fn push_key(path: &mut String, key: &str) {
 }
 
 fn push_string(out: &mut Vec<u8>, text: &str) {
-    out.push(b'"');
-    for c in text.chars() {
-        match c {
-            '"' => out.extend_from_slice(b"\\\""),
-            '\\' => out.extend_from_slice(b"\\\\"),
-            '\n' => out.extend_from_slice(b"\\n"),
-            '\t' => out.extend_from_slice(b"\\t"),
-            '\r' => out.extend_from_slice(b"\\r"),
-            c if is_plain_char(c) => out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
-            c if u32::from(c) <= 0xffff => {
-                out.extend_from_slice(format!("\\u{:04X}", u32::from(c)).as_bytes());
-            }
-            c => out.extend_from_slice(format!("\\U{:08X}", u32::from(c)).as_bytes()),
-        }
-    }
-    out.push(b'"');
+    push_quoted(out, text, Dollar::Shown, push_escape);
+}
+
+fn push_escape(out: &mut Vec<u8>, c: char) {
+    let code = u32::from(c);
+    let text = match c {
+        '"' => "\\\"".to_owned(),
+        '\\' => "\\\\".to_owned(),
+        '\n' => "\\n".to_owned(),
+        '\t' => "\\t".to_owned(),
+        '\r' => "\\r".to_owned(),
+        _ if code <= 0xffff => format!("\\u{code:04X}"),
+        _ => format!("\\U{code:08X}"),
+    };
+    out.extend_from_slice(text.as_bytes());
 }

@@ -5,7 +5,7 @@
 //!
 //! Not here: any format's quotes. Start with [`entries`].
 
-use std::fmt::Write;
+use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::doc::{Event, Node, Value};
@@ -27,10 +27,10 @@ pub(crate) struct Line<'d> {
 }
 
 /// The text of a word.
-pub(crate) struct Word {
+pub(crate) struct Word<'d> {
     /// The event to name in a refusal.
     pub(crate) at: usize,
-    pub(crate) text: String,
+    pub(crate) text: Cow<'d, str>,
     /// Syntax from our own source: written as it is.
     pub(crate) is_fixed: bool,
 }
@@ -93,7 +93,7 @@ pub(crate) fn push_words(
     printer: &mut Printer<'_, '_>,
     line: Line<'_>,
     indent: usize,
-    mut push: impl FnMut(&mut Printer<'_, '_>, &Word),
+    mut push: impl FnMut(&mut Printer<'_, '_>, &Word<'_>),
 ) {
     push_indent(printer.out, indent);
     let mut is_first = true;
@@ -115,25 +115,34 @@ pub(crate) fn push_words(
 
 /// The text of a word: numbers and booleans as text, `name=value` joined. Controls and characters that do
 /// not show themselves are refused here, because none of these formats needs them.
-pub(crate) fn word(printer: &mut Printer<'_, '_>, node: Node<'_>) -> Word {
-    let (mut text, value) = match node.value() {
-        Value::Prop(name, value) => (format!("{name}="), value),
-        _ => (String::new(), node),
+pub(crate) fn word<'d>(printer: &mut Printer<'_, '_>, node: Node<'d>) -> Word<'d> {
+    let (name, value) = match node.value() {
+        Value::Prop(name, value) => (Some(name), value),
+        _ => (None, node),
     };
-    match value.value() {
-        Value::Null => printer.refuse(node.number(), Reason::Null),
-        Value::Embedded(..) => printer.refuse(node.number(), Reason::EmbeddedWord),
-        Value::Float(number) if !number.is_finite() => printer.refuse(node.number(), Reason::NotFinite),
-        _ => push_scalar(&mut text, value),
+    let reason = match (value.event(), value.value()) {
+        (Some(Event::ContentHash { .. }), _) => Some(Reason::ContentHash),
+        (_, Value::Null) => Some(Reason::Null),
+        (_, Value::Embedded(..)) => Some(Reason::EmbeddedWord),
+        (_, Value::Float(number)) if !number.is_finite() => Some(Reason::NotFinite),
+        _ => None,
+    };
+    if let Some(reason) = reason {
+        printer.refuse(node.number(), reason);
     }
-    if matches!(value.event(), Some(Event::ContentHash { .. })) {
-        printer.refuse(node.number(), Reason::ContentHash);
-    }
+    let text = match (name, value.value()) {
+        (None, Value::Text(text)) => Cow::Borrowed(text),
+        (name, _) => {
+            let mut text = name.map_or_else(String::new, |name| format!("{name}="));
+            push_scalar(&mut text, value);
+            Cow::Owned(text)
+        }
+    };
     Word { at: node.number(), text, is_fixed: matches!(value.event(), Some(Event::Fixed { .. })) }
 }
 
 /// Refuses a word with a character that does not show itself; a line break is one.
-pub(crate) fn refuse_odd(printer: &mut Printer<'_, '_>, word: &Word) {
+pub(crate) fn refuse_odd(printer: &mut Printer<'_, '_>, word: &Word<'_>) {
     if let Some(c) = odd_char(&word.text) {
         printer.refuse(word.at, Reason::Character(c));
     }
@@ -152,11 +161,8 @@ pub(crate) fn push_scalar(text: &mut String, value: Node<'_>) {
         Value::Text(value) => text.push_str(value),
         Value::Int(value) => text.push_str(itoa::Buffer::new().format(value)),
         Value::Uint(value) => text.push_str(itoa::Buffer::new().format(value)),
-        Value::Float(value) => text.push_str(&number::float(value)),
-        Value::Bool(value) => {
-            // Writing into a string does not fail.
-            let _ = write!(text, "{value}");
-        }
+        Value::Float(value) if value.is_finite() => text.push_str(&number::float(value)),
+        Value::Bool(value) => text.push_str(if value { "true" } else { "false" }),
         _ => {}
     }
 }

@@ -20,7 +20,7 @@ use std::ops::Range;
 
 use crate::doc::Event;
 use crate::expand::{self, Guard};
-use crate::print::text::{comment_lines, is_plain_char, push_line, push_part};
+use crate::print::text::{Dollar, comment_lines, is_plain_char, push_line, push_part, push_quoted};
 use crate::print::{Format, Printer, Reason, number};
 
 /// Readers look for the `:` of a key in its first 1,024 characters; this many bytes are fewer.
@@ -337,24 +337,8 @@ impl Yaml<'_, '_, '_> {
     }
 
     fn quoted(&mut self, text: &str) {
-        let hide_dollar = self.guard.changes(text);
-        let out = &mut *self.printer.out;
-        out.push(b'"');
-        let mut rest = text;
-        // Runs that need no escape are copied whole.
-        while let Some((at, c)) = rest.char_indices().find(|(_, c)| is_escaped(*c, hide_dollar)) {
-            let (run, tail) = rest.split_at_checked(at).unwrap_or((rest, ""));
-            out.extend_from_slice(run.as_bytes());
-            push_escape(out, c);
-            rest = tail.get(c.len_utf8()..).unwrap_or("");
-        }
-        out.extend_from_slice(rest.as_bytes());
-        out.push(b'"');
+        push_quoted(self.printer.out, text, Dollar::of(text, self.guard), push_escape);
     }
-}
-
-fn is_escaped(c: char, hide_dollar: bool) -> bool {
-    matches!(c, '"' | '\\') || c == '$' && hide_dollar || !is_plain_char(c)
 }
 
 fn push_escape(out: &mut Vec<u8>, c: char) {
