@@ -9,8 +9,9 @@ pub const NESTING: usize = 256;
 /// Bytes of text in one document of an artifact. Kubernetes refuses objects beyond 1.5 MiB and the
 /// largest single document a build writes is a list of routes; offsets must fit 32 bits in any case.
 pub const DOC_BYTES: usize = 64 << 20;
-/// Entries on the tape of one document. Half a gigabyte of memory: a runaway loop ends here.
-pub const DOC_EVENTS: usize = 32 << 20;
+/// Entries on the tape of one document, sixteen bytes each. A host's routes to ten thousand others are
+/// 3 % of this; a runaway loop ends here.
+pub const DOC_EVENTS: usize = 4 << 20;
 /// Containers within containers in one document, embedded documents included. Source nests at most
 /// [`NESTING`] deep; what an emitter wraps around it has a dozen levels.
 pub const DOC_NESTING: usize = 2 * NESTING;

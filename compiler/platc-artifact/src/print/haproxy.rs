@@ -48,7 +48,7 @@ fn push_line(printer: &mut Printer<'_, '_>, line: Line<'_>, indent: usize) {
     let start = printer.out.len();
     words::push_words(printer, line, indent, push_word);
     words::refuse_long(printer, line, start, limits::HAPROXY_LINE_BYTES);
-    if line.words().count() > limits::HAPROXY_LINE_WORDS {
+    if line.n_words() > limits::HAPROXY_LINE_WORDS {
         printer.refuse(line.node.number(), Reason::TooManyWords);
     }
     printer.out.push(b'\n');
@@ -60,7 +60,7 @@ fn push_word(printer: &mut Printer<'_, '_>, word: &Word<'_>) {
     let out = &mut *printer.out;
     if text.is_empty() {
         printer.refuse(word.at, Reason::EmptyWord);
-    } else if !text.contains([' ', '\'', '"', '\\', '#']) {
+    } else if !text.bytes().any(|byte| matches!(byte, b' ' | b'\'' | b'"' | b'\\' | b'#')) {
         out.extend_from_slice(text.as_bytes());
     } else if !text.contains('\'') {
         out.push(b'\'');

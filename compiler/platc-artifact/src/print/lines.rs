@@ -50,8 +50,8 @@ fn push_word(printer: &mut Printer<'_, '_>, word: &Word<'_>) {
     if word.text.is_empty() {
         printer.refuse(word.at, Reason::EmptyWord);
     }
-    if let Some(c) = word.text.chars().find(|c| matches!(c, ' ' | '#')) {
-        printer.refuse(word.at, Reason::Character(c));
+    if let Some(byte) = word.text.bytes().find(|byte| matches!(byte, b' ' | b'#')) {
+        printer.refuse(word.at, Reason::Character(char::from(byte)));
     }
     printer.out.extend_from_slice(word.text.as_bytes());
 }

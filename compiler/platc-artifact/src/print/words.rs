@@ -8,7 +8,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use crate::doc::{Event, Node, Value};
+use crate::doc::{Doc, Event, Node, Value};
 use crate::expand::Guard;
 use crate::print::text::{odd_char, push_comment, push_indent};
 use crate::print::{Printer, Reason, number};
@@ -38,7 +38,25 @@ pub(crate) struct Word<'d> {
 impl<'d> Line<'d> {
     /// The nodes of its words.
     pub(crate) fn words(self) -> impl Iterator<Item = Node<'d>> {
-        self.node.items().filter(|item| !matches!(item.value(), Value::Lines))
+        let doc = self.node.doc();
+        // The words come first, then the block or the next line.
+        let end = self.block.map_or_else(|| self.end(), Node::number);
+        let mut at = self.node.number() + 1;
+        std::iter::from_fn(move || {
+            let here = at;
+            let event = doc.event(here).filter(|_| here < end)?;
+            at = event.behind(here);
+            Some(doc.node(here))
+        })
+    }
+
+    /// How many words it has.
+    pub(crate) fn n_words(self) -> usize {
+        self.node.len() - usize::from(self.block.is_some())
+    }
+
+    fn end(self) -> usize {
+        self.node.event().map_or(0, |event| event.behind(self.node.number()))
     }
 }
 
@@ -76,11 +94,22 @@ pub(crate) fn entries(lines: Node<'_>) -> impl Iterator<Item = Entry<'_>> {
             Event::Comment { part } => Some(Entry::Comment(doc.part(*part))),
             _ => {
                 let node = doc.node(here);
-                let block = node.items().find(|item| matches!(item.value(), Value::Lines));
-                Some(Entry::Line(Line { node, block }))
+                Some(Entry::Line(Line { node, block: block(doc, here, at) }))
             }
         }
     })
+}
+
+/// The block of the line whose events are `line..end`.
+fn block(doc: &Doc, line: usize, end: usize) -> Option<Node<'_>> {
+    let mut at = line + 1;
+    while at < end {
+        match doc.event(at)? {
+            Event::Lines { .. } => return Some(doc.node(at)),
+            event => at = event.behind(at),
+        }
+    }
+    None
 }
 
 /// A comment among lines.
