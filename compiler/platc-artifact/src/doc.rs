@@ -92,12 +92,10 @@ pub(crate) enum Event {
     },
     /// Key of a map; its value is the next event.
     Key {
-        origin: u32,
         part: Part,
     },
     /// The name of a `name=value` word; its value is the next event, a scalar.
     Prop {
-        origin: u32,
         part: Part,
     },
     /// Belongs to what follows.
@@ -358,14 +356,13 @@ impl Event {
             | Self::Text { origin, .. }
             | Self::Fixed { origin, .. }
             | Self::ContentHash { origin }
-            | Self::Key { origin, .. }
-            | Self::Prop { origin, .. }
             | Self::Map { origin, .. }
             | Self::Seq { origin, .. }
             | Self::Lines { origin, .. }
             | Self::Line { origin, .. }
             | Self::Embed { origin, .. } => origin,
-            Self::Comment { .. } => 0,
+            // The value has one.
+            Self::Key { .. } | Self::Prop { .. } | Self::Comment { .. } => 0,
         }
     }
 

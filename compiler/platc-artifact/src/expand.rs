@@ -18,8 +18,8 @@
 
 use std::borrow::Cow;
 
-/// What the text of a value must survive on its way to the reader.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+/// What the text of a value must survive on its way to the reader. Ordered: the careful come last.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
 pub enum Guard {
     /// It arrives as it is printed.
     #[default]

@@ -268,12 +268,12 @@ impl Node<'_> {
         let start = out.len();
         let (doc, at) = (self.doc(), self.number());
         match self.event() {
-            Some(Event::Embed { format, guard, end, .. }) => {
+            Some(Event::Embed { format, end, .. }) => {
                 let mut printer = Printer::new(doc, *format, out);
                 printer.depth = 1;
                 match doc.fault() {
                     Some((at, fault)) => printer.refuse(at as usize, fault.reason()),
-                    None => format.printer()(&mut printer, at + 1..*end as usize, *guard),
+                    None => format.printer()(&mut printer, at + 1..*end as usize, doc.guard_of(at)),
                 }
                 printer.finish().map(|_| ()).inspect_err(|_| out.truncate(start))
             }

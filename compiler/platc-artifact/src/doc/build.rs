@@ -8,7 +8,7 @@
 
 use platc_diag::Origin;
 
-use super::{Doc, Event, Fault, IntoScalar, IntoWords, Node, Part, Value, number};
+use super::{Doc, Event, Fault, IntoScalar, IntoWords, Node, Value, number};
 use crate::expand::Guard;
 use crate::print::Format;
 
@@ -216,7 +216,7 @@ impl Doc {
         std::iter::from_fn(move || {
             loop {
                 match self.events.get(at)? {
-                    Event::Key { part, .. } => {
+                    Event::Key { part } => {
                         let key = at;
                         let value = self.events.get(at + 1)?;
                         at = value.behind(at + 1);
@@ -294,9 +294,8 @@ impl Map<'_> {
     #[inline]
     fn key(&mut self, key: &str) {
         self.note_key(key);
-        let origin = self.doc.origin;
         let part = self.doc.push_text(key);
-        self.doc.push(Event::Key { origin, part });
+        self.doc.push(Event::Key { part });
         self.len += 1;
     }
 
@@ -394,10 +393,10 @@ impl Lines<'_> {
             lines.open_line(&[""; 0], |doc| {
                 for item in line.items() {
                     match (item.event(), item.value()) {
-                        (Some(Event::Prop { part, .. }), Value::Prop(_, value)) => {
+                        (Some(Event::Prop { part }), Value::Prop(_, value)) => {
                             let part = doc.push_text(item.doc().part(*part));
                             doc.within(value.origin(), |doc| {
-                                doc.push(Event::Prop { origin: doc.origin, part });
+                                doc.push(Event::Prop { part });
                                 doc.copy_scalar(value);
                             });
                         }
@@ -440,9 +439,8 @@ impl Words<'_> {
     /// One word `name=value`.
     pub fn prop(&mut self, name: &str, value: &(impl IntoScalar + ?Sized)) {
         self.len += 1;
-        let origin = self.doc.origin;
-        let part: Part = self.doc.push_text(name);
-        self.doc.push(Event::Prop { origin, part });
+        let part = self.doc.push_text(name);
+        self.doc.push(Event::Prop { part });
         self.doc.scalar(value);
     }
 }

@@ -108,6 +108,15 @@ impl Doc {
         self.origin_at(&self.pointer_of(at))
     }
 
+    /// The guard that the text of the embedded document at `at` is under: its own, or that of one around it.
+    pub(crate) fn guard_of(&self, at: usize) -> Guard {
+        let around = self.events.iter().take(at + 1).filter_map(|event| match event {
+            Event::Embed { end, guard, .. } if *end as usize > at => Some(*guard),
+            _ => None,
+        });
+        around.max().unwrap_or_default()
+    }
+
     pub(crate) fn node(&self, at: usize) -> Node<'_> {
         Node { doc: self, at }
     }
@@ -153,9 +162,7 @@ impl<'d> Node<'d> {
             Event::Seq { .. } => Value::Seq,
             Event::Lines { .. } => Value::Lines,
             Event::Line { .. } => Value::Line,
-            Event::Prop { part, .. } => {
-                Value::Prop(self.doc.part(part), Node { doc: self.doc, at: self.at + 1 })
-            }
+            Event::Prop { part } => Value::Prop(self.doc.part(part), Node { doc: self.doc, at: self.at + 1 }),
             Event::Embed { format, guard, .. } => Value::Embedded(format, guard),
             Event::Null { .. } | Event::Key { .. } | Event::Comment { .. } => Value::Null,
         }
@@ -238,7 +245,7 @@ impl<'d> Node<'d> {
         let map = self.outermost();
         let is_map = matches!(map.event(), Some(Event::Map { .. }));
         map.children(is_map).filter_map(move |key| match map.doc.events.get(key)? {
-            Event::Key { part, .. } => Some((map.doc.part(*part), Node { doc: map.doc, at: key + 1 })),
+            Event::Key { part } => Some((map.doc.part(*part), Node { doc: map.doc, at: key + 1 })),
             _ => None,
         })
     }
@@ -300,7 +307,7 @@ impl<'d> Node<'d> {
                 continue;
             }
             let inner = match node.doc.events.get(child)? {
-                Event::Key { part, .. } => {
+                Event::Key { part } => {
                     push_token(pointer, node.doc.part(*part));
                     Node { doc: node.doc, at: child + 1 }
                 }

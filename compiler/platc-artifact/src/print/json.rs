@@ -6,6 +6,7 @@
 //!
 //! Refused: lines, and numbers that are not finite. Start with [`print`].
 
+use std::io::Write;
 use std::ops::Range;
 
 use crate::doc::{Doc, Event, Node};
@@ -84,7 +85,7 @@ impl Json<'_, '_, '_> {
             Some(Event::Lines { end, .. } | Event::Line { end, .. }) if self.reading == Reading::Meant => {
                 self.container(at, *end, indent, *b"[]");
             }
-            Some(Event::Prop { part, .. }) if self.reading == Reading::Meant => {
+            Some(Event::Prop { part }) if self.reading == Reading::Meant => {
                 self.prop(doc, doc.part(*part), at);
             }
             Some(Event::Lines { .. } | Event::Line { .. } | Event::Prop { .. }) => {
@@ -104,7 +105,7 @@ impl Json<'_, '_, '_> {
         while let Some(entry) = doc.skip_comments(next, end as usize) {
             self.next_entry(&mut is_first, indent);
             let value = match doc.event(entry) {
-                Some(Event::Key { part, .. }) => {
+                Some(Event::Key { part }) => {
                     push_string(self.printer.out, doc.part(*part), self.guard);
                     let colon: &[u8] = if self.layout == Layout::Indented { b": " } else { b":" };
                     self.printer.out.extend_from_slice(colon);
@@ -176,16 +177,13 @@ fn push_string(out: &mut Vec<u8>, text: &str, guard: Guard) {
 }
 
 fn push_escape(out: &mut Vec<u8>, c: char) {
-    match c {
-        '"' => out.extend_from_slice(b"\\\""),
-        '\\' => out.extend_from_slice(b"\\\\"),
-        '\n' => out.extend_from_slice(b"\\n"),
-        '\t' => out.extend_from_slice(b"\\t"),
-        '\r' => out.extend_from_slice(b"\\r"),
-        c => {
-            for unit in c.encode_utf16(&mut [0; 2]) {
-                out.extend_from_slice(format!("\\u{unit:04x}").as_bytes());
-            }
-        }
-    }
+    // Writing into a vector does not fail.
+    let _ = match c {
+        '"' => out.write_all(b"\\\""),
+        '\\' => out.write_all(b"\\\\"),
+        '\n' => out.write_all(b"\\n"),
+        '\t' => out.write_all(b"\\t"),
+        '\r' => out.write_all(b"\\r"),
+        c => c.encode_utf16(&mut [0; 2]).iter().try_for_each(|unit| write!(out, "\\u{unit:04x}")),
+    };
 }

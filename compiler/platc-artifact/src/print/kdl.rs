@@ -7,6 +7,7 @@
 //!
 //! Refused: documents as words, and a node without a name. Start with [`print`].
 
+use std::io::Write;
 use std::ops::Range;
 
 use crate::doc::{Event, Node, Value};
@@ -96,13 +97,14 @@ fn push_string(out: &mut Vec<u8>, text: &str) {
 }
 
 fn push_escape(out: &mut Vec<u8>, c: char) {
-    let text = match c {
-        '"' => "\\\"".to_owned(),
-        '\\' => "\\\\".to_owned(),
-        '\n' => "\\n".to_owned(),
-        '\t' => "\\t".to_owned(),
-        '\r' => "\\r".to_owned(),
-        c => format!("\\u{{{:x}}}", u32::from(c)),
+    let code = u32::from(c);
+    // Writing into a vector does not fail.
+    let _ = match c {
+        '"' => out.write_all(b"\\\""),
+        '\\' => out.write_all(b"\\\\"),
+        '\n' => out.write_all(b"\\n"),
+        '\t' => out.write_all(b"\\t"),
+        '\r' => out.write_all(b"\\r"),
+        _ => write!(out, "\\u{{{code:x}}}"),
     };
-    out.extend_from_slice(text.as_bytes());
 }

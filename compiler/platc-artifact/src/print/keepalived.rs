@@ -3,9 +3,9 @@
 //! A word of letters, digits and `_ . / : @ % + , = * -` stands bare. Any other of plain characters stands
 //! in double quotes, inside of which keepalived knows no escape.
 //!
-//! Refused, because keepalived would read something else and has no way to say it: `"` and `\`, `$` and `~`
-//! (definitions and sequences), an empty word, a first word with `@` at its beginning (a condition), controls,
-//! lines of more than 1,022 bytes.
+//! Refused, because keepalived would read something else and has no way to say it: `"` and `\`, `'` (which
+//! `script` reads as a quote once more), `$` and `~` (definitions and sequences), an empty word, a first word
+//! with `@` at its beginning (a condition), controls, lines of more than 1,022 bytes.
 //!
 //! Source: `decomment()`, `alloc_strvec_r()` and `MAXBUF` in keepalived's `lib/parser.c`. Start with [`print`].
 
@@ -61,7 +61,7 @@ fn push_word(printer: &mut Printer<'_, '_>, word: &Word<'_>) {
     if text.is_empty() {
         printer.refuse(word.at, Reason::EmptyWord);
     }
-    if let Some(c) = text.chars().find(|c| matches!(c, '"' | '\\' | '$' | '~')) {
+    if let Some(c) = text.chars().find(|c| matches!(c, '"' | '\'' | '\\' | '$' | '~')) {
         printer.refuse(word.at, Reason::Character(c));
     }
     let is_bare = |byte: u8| byte.is_ascii_alphanumeric() || b"_./:@%+,=*-".contains(&byte);

@@ -2,6 +2,8 @@
 //!
 //! Not here: which numbers a format lacks; its own file says so. Start with [`push_float`].
 
+use std::io::Write;
+
 /// Appends a whole number.
 #[inline]
 pub(crate) fn push_int(out: &mut Vec<u8>, value: i64) {
@@ -14,33 +16,33 @@ pub(crate) fn push_uint(out: &mut Vec<u8>, value: u64) {
     out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes());
 }
 
-/// The shortest digits that read back as `value`, always with a point and, if there is an exponent,
-/// with its sign: readers of YAML 1.1 take `1e21` for a string, and `30` would be a whole number.
-/// `value` is finite.
-pub(crate) fn float(value: f64) -> String {
-    let shortest = format!("{value:?}");
-    match shortest.split_once('e') {
-        None => shortest,
-        Some((digits, exponent)) => {
-            let point = if digits.contains('.') { "" } else { ".0" };
-            let sign = if exponent.starts_with('-') { "" } else { "+" };
-            format!("{digits}{point}e{sign}{exponent}")
-        }
-    }
-}
-
-/// Appends what [`float`] gives.
+/// Appends the shortest digits that read back as `value`, which is finite: always with a point and, if there
+/// is an exponent, with its sign. Readers of YAML 1.1 take `1e21` for a string, and `30` is a whole number.
 pub(crate) fn push_float(out: &mut Vec<u8>, value: f64) {
-    out.extend_from_slice(float(value).as_bytes());
+    let start = out.len();
+    // Writing into a vector does not fail.
+    let _ = write!(out, "{value:?}");
+    let mut sides = out.get(start..).unwrap_or_default().split(|byte| *byte == b'e');
+    let (Some(digits), Some(exponent)) = (sides.next(), sides.next()) else { return };
+    let point: &[u8] = if digits.contains(&b'.') { b"" } else { b".0" };
+    let sign: &[u8] = if exponent.starts_with(b"-") { b"" } else { b"+" };
+    let number = [digits, point, b"e", sign, exponent].concat();
+    out.truncate(start);
+    out.extend_from_slice(&number);
 }
 
 #[cfg(test)]
 mod tests {
-    use super::float;
+    use super::push_float;
 
     #[test]
     fn a_float_always_looks_like_one() {
-        let shown: Vec<String> = [30.0, -0.0, 0.1, 1e21, 1.5e300, 1e-7, 5e-324].map(float).into();
+        let float = |value| {
+            let mut out = b"1e5 ".to_vec();
+            push_float(&mut out, value);
+            String::from_utf8(out.split_off(4)).unwrap()
+        };
+        let shown = [30.0, -0.0, 0.1, 1e21, 1.5e300, 1e-7, 5e-324].map(float);
         assert_eq!(shown, ["30.0", "-0.0", "0.1", "1.0e+21", "1.5e+300", "1.0e-7", "5.0e-324"]);
     }
 }

@@ -7,6 +7,7 @@
 //!
 //! Refused: lines, a root that is no map, null, whole numbers beyond 64 bits with sign. Start with [`print`].
 
+use std::io::Write;
 use std::ops::Range;
 
 use crate::doc::{Event, Node, Value};
@@ -178,14 +179,14 @@ fn push_string(out: &mut Vec<u8>, text: &str) {
 
 fn push_escape(out: &mut Vec<u8>, c: char) {
     let code = u32::from(c);
-    let text = match c {
-        '"' => "\\\"".to_owned(),
-        '\\' => "\\\\".to_owned(),
-        '\n' => "\\n".to_owned(),
-        '\t' => "\\t".to_owned(),
-        '\r' => "\\r".to_owned(),
-        _ if code <= 0xffff => format!("\\u{code:04X}"),
-        _ => format!("\\U{code:08X}"),
+    // Writing into a vector does not fail.
+    let _ = match c {
+        '"' => out.write_all(b"\\\""),
+        '\\' => out.write_all(b"\\\\"),
+        '\n' => out.write_all(b"\\n"),
+        '\t' => out.write_all(b"\\t"),
+        '\r' => out.write_all(b"\\r"),
+        _ if code <= 0xffff => write!(out, "\\u{code:04X}"),
+        _ => write!(out, "\\U{code:08X}"),
     };
-    out.extend_from_slice(text.as_bytes());
 }

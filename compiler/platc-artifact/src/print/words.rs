@@ -190,7 +190,11 @@ pub(crate) fn push_scalar(text: &mut String, value: Node<'_>) {
         Value::Text(value) => text.push_str(value),
         Value::Int(value) => text.push_str(itoa::Buffer::new().format(value)),
         Value::Uint(value) => text.push_str(itoa::Buffer::new().format(value)),
-        Value::Float(value) if value.is_finite() => text.push_str(&number::float(value)),
+        Value::Float(value) if value.is_finite() => {
+            let mut digits = Vec::new();
+            number::push_float(&mut digits, value);
+            text.push_str(&String::from_utf8_lossy(&digits));
+        }
         Value::Bool(value) => text.push_str(if value { "true" } else { "false" }),
         _ => {}
     }

@@ -16,6 +16,7 @@
 //!
 //! Refused: lines. Not here: numbers (`number.rs`). Start with [`print`].
 
+use std::io::Write;
 use std::ops::Range;
 
 use crate::doc::Event;
@@ -71,7 +72,7 @@ impl Yaml<'_, '_, '_> {
         let mut next = at + 1;
         while next < end {
             match self.printer.doc.event(next) {
-                Some(Event::Key { part, .. }) => {
+                Some(Event::Key { part }) => {
                     if !inline {
                         self.line(indent);
                     }
@@ -343,17 +344,17 @@ impl Yaml<'_, '_, '_> {
 
 fn push_escape(out: &mut Vec<u8>, c: char) {
     let code = u32::from(c);
-    let text = match c {
-        '"' => "\\\"".to_owned(),
-        '\\' => "\\\\".to_owned(),
-        '\n' => "\\n".to_owned(),
-        '\t' => "\\t".to_owned(),
-        '\r' => "\\r".to_owned(),
-        _ if code <= 0xff => format!("\\x{code:02X}"),
-        _ if code <= 0xffff => format!("\\u{code:04X}"),
-        _ => format!("\\U{code:08X}"),
+    // Writing into a vector does not fail.
+    let _ = match c {
+        '"' => out.write_all(b"\\\""),
+        '\\' => out.write_all(b"\\\\"),
+        '\n' => out.write_all(b"\\n"),
+        '\t' => out.write_all(b"\\t"),
+        '\r' => out.write_all(b"\\r"),
+        _ if code <= 0xff => write!(out, "\\x{code:02X}"),
+        _ if code <= 0xffff => write!(out, "\\u{code:04X}"),
+        _ => write!(out, "\\U{code:08X}"),
     };
-    out.extend_from_slice(text.as_bytes());
 }
 
 /// What the bytes of a string have in them: bits of [`classes`].

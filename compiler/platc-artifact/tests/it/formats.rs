@@ -265,7 +265,7 @@ vrrp_instance control_plane {
 #[test]
 fn keepalived_quotes_and_refuses() {
     assert_eq!(word(Format::Keepalived, "/bin/check -f {a} #b !c"), "k \"/bin/check -f {a} #b !c\"");
-    for c in ['"', '\\', '$', '~', '\n', '\t'] {
+    for c in ['"', '\'', '\\', '$', '~', '\n', '\t'] {
         assert_eq!(refuses_word(Format::Keepalived, &format!("a{c}b")), Reason::Character(c));
     }
     assert_eq!(refuses_word(Format::Keepalived, ""), Reason::EmptyWord);

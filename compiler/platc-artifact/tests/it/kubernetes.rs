@@ -144,17 +144,18 @@ fn an_embedded_document_arrives_with_nothing_to_expand() {
             let read = tree::read(&value, format);
             assert_eq!(read["config"], config(&text), "{value}");
             for (key, inner) in [("yaml", Format::Yaml), ("json", Format::Json)] {
+                assert_embedded_text(&doc, &format!("/env/0/value/{key}"), read[key].as_str().unwrap());
                 assert_eq!(tree::read(read[key].as_str().unwrap(), inner), config(&text), "{value}");
             }
-            assert_embedded_text(&doc, &value);
+            assert_embedded_text(&doc, "/env/0/value", &value);
         }
     }
 }
 
 /// The text that a program gets can be printed by itself, for files that repeat it and for its hash.
-fn assert_embedded_text(doc: &Doc, expected: &str) {
+fn assert_embedded_text(doc: &Doc, pointer: &str, expected: &str) {
     let mut alone = Vec::new();
-    doc.get("/env/0/value").unwrap().print_embedded(&mut alone).unwrap();
+    doc.get(pointer).unwrap().print_embedded(&mut alone).unwrap();
     assert_eq!(String::from_utf8(alone).unwrap(), expected);
 }
 
@@ -169,7 +170,7 @@ fn other_formats_are_escaped_as_a_whole() {
     let value = value_of(&doc);
     assert_eq!(value, "# $$(X)\nrewrite $$(X)$$$ $$é a$\n");
     assert_eq!(in_container(&value), "# $(X)\nrewrite $(X)$$ $é a$\n");
-    assert_embedded_text(&doc, "# $(X)\nrewrite $(X)$$ $é a$\n");
+    assert_embedded_text(&doc, "/env/0/value", "# $(X)\nrewrite $(X)$$ $é a$\n");
 }
 
 #[test]

@@ -2,6 +2,10 @@
 //! js-yaml, and kubectl (`kubectl apply` and `kubectl kustomize` read with two different go-yamls) where
 //! they are installed.
 //!
+//! These differ in what a plain scalar is: `no` is text for `serde_yaml`, serde-saphyr and js-yaml, and false
+//! for PyYAML and kubectl; `0o17`, `1_000`, `12:30:45`, `2026-01-01` and `=` divide them otherwise. There is no list
+//! of exceptions here, because whatever divides them is never written plain.
+//!
 //! Every nasty string stands as a value, as a key, in sequences, in nested blocks, and in documents
 //! embedded one and two deep. Each reader reads everything, then the embedded texts that it got.
 
