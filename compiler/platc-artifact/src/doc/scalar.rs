@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -173,6 +174,9 @@ scalars! {
     [] u64: |value, to| to.uint(*value);
     [] usize: |value, to| to.uint(*value as u64);
     [] f64: |value, to| to.float(*value);
+    [] IpAddr: |value, to| to.format(format_args!("{value}"));
+    [] Ipv4Addr: |value, to| to.format(format_args!("{value}"));
+    [] Ipv6Addr: |value, to| to.format(format_args!("{value}"));
     [] Fixed: |value, to| to.fixed(value.0);
     [] ContentHash: |_value, to| to.content_hash();
     [T: fmt::Display] Shown<T>: |value, to| to.format(format_args!("{}", value.0));

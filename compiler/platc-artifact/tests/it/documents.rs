@@ -237,7 +237,8 @@ fn every_kind_of_value_can_be_written() {
         m.put("reference", ["s"].first().unwrap_or(&""));
         m.put("arc", std::sync::Arc::<str>::from("s"));
         m.put("cow", std::borrow::Cow::Borrowed("s"));
-        m.put("shown", Shown(std::net::Ipv4Addr::LOCALHOST));
+        m.put("address", std::net::Ipv4Addr::LOCALHOST);
+        m.put("shown", Shown('c'));
         m.put("port", 8080_u16);
         m.put("size", 5_usize);
         m.put("big", u64::MAX);
@@ -253,7 +254,7 @@ fn every_kind_of_value_can_be_written() {
             s.map(|_| {});
         });
     });
-    let expected = "static: s\nstring: s\nreference: s\narc: s\ncow: s\nshown: 127.0.0.1\nport: 8080\nsize: 5\n\
+    let expected = "static: s\nstring: s\nreference: s\narc: s\ncow: s\naddress: 127.0.0.1\nshown: c\nport: 8080\nsize: 5\n\
                     big: 18446744073709551615\nsmall: -9223372036854775808\nshare: 30.0\n\"yes\": true\nnothing: null\n\
                     later: 1\nports:\n- 80\n- 443\nnested:\n- - a\n  - b\n- []\n- {}\n";
     assert_eq!(tree::print(&doc, Format::Yaml), expected);

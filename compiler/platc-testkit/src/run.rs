@@ -1,0 +1,102 @@
+//! The runner: each case is a test of its own; `PLATC_BLESS=1` rewrites the expected values.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::{Arc, Mutex};
+
+use libtest_mimic::{Arguments, Failed, Trial};
+
+use crate::case::{Case, CaseFile};
+
+/// What running a case gave.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// How the findings differ from the comments in the case's files; empty if they do not.
+    pub findings: String,
+    /// For each expected value, in order, what came instead.
+    pub values: Vec<String>,
+}
+
+/// Runs all cases of the `.md` files in `files`, as the `main` of a test without a harness.
+///
+/// A case fails when its findings differ from its comments or a value from the expected one. With
+/// `PLATC_BLESS=1` the expected values are rewritten instead; findings never are.
+pub fn run_cases(files: Vec<PathBuf>, run: impl Fn(&Case) -> Outcome + Send + Sync + 'static) -> ExitCode {
+    let run = Arc::new(run);
+    #[expect(clippy::disallowed_methods, reason = "how a test is told to rewrite its expected values")]
+    let bless = std::env::var("PLATC_BLESS").is_ok_and(|value| value == "1");
+    let mut trials = Vec::new();
+    for path in files {
+        let file = CaseFile::read(&path);
+        let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+        let rewrites = Arc::new(Mutex::new(Vec::new()));
+        if bless {
+            let run = Arc::clone(&run);
+            trials.push(Trial::test(format!("{stem}::bless"), move || {
+                for case in &file.cases {
+                    check(case, &run(case), Some(&rewrites))?;
+                }
+                rewrite(&path, &file.text, &rewrites)
+            }));
+            continue;
+        }
+        for case in file.cases {
+            let run = Arc::clone(&run);
+            let name = format!("{stem}::{}", case.name);
+            let place = path.clone();
+            trials.push(Trial::test(name, move || {
+                check(&case, &run(&case), None).map_err(|failed| at(&place, &case, &failed))
+            }));
+        }
+    }
+    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}
+
+type Rewrites = Mutex<Vec<(std::ops::Range<usize>, String)>>;
+
+fn check(case: &Case, outcome: &Outcome, rewrites: Option<&Rewrites>) -> Result<(), Failed> {
+    let mut report = outcome.findings.clone();
+    for (block, value) in case.expected.iter().zip(&outcome.values) {
+        if block.text == *value {
+            continue;
+        }
+        match rewrites.and_then(|rewrites| rewrites.lock().ok()) {
+            Some(mut list) => list.push((block.range.clone(), value.clone())),
+            None => {
+                let (tag, args, line) = (&block.tag, &block.args, block.line);
+                let _ =
+                    writeln!(report, "line {line}: `{tag} {args}` differs:\n{}", diff(&block.text, value));
+            }
+        }
+    }
+    if outcome.values.len() != case.expected.len() {
+        let _ = writeln!(report, "{} expected values, {} came", case.expected.len(), outcome.values.len());
+    }
+    if report.is_empty() { Ok(()) } else { Err(report.into()) }
+}
+
+fn at(path: &Path, case: &Case, failed: &Failed) -> Failed {
+    let message = failed.message().unwrap_or_default();
+    format!("{}: {}\n{message}", path.display(), case.name).into()
+}
+
+#[expect(clippy::disallowed_methods, reason = "bless writes what it is asked to write")]
+fn rewrite(path: &Path, text: &str, rewrites: &Rewrites) -> Result<(), Failed> {
+    let mut list = rewrites.lock().map_err(|_| Failed::from("a case panicked"))?;
+    list.sort_by_key(|(range, _)| std::cmp::Reverse(range.start));
+    let mut text = text.to_owned();
+    for (range, value) in list.iter() {
+        text.replace_range(range.clone(), value);
+    }
+    if list.is_empty() {
+        Ok(())
+    } else {
+        std::fs::write(path, text).map_err(|error| error.to_string().into())
+    }
+}
+
+fn diff(expected: &str, found: &str) -> String {
+    let diff = similar::TextDiff::from_lines(expected, found);
+    diff.unified_diff().context_radius(3).header("expected", "found").to_string()
+}
