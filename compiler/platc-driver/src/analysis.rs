@@ -1,30 +1,37 @@
-//! From files to a checked model: parse, outline, link, expand, check, relate.
+//! From files to a plan: parse, outline, link, expand, check, relate, plan.
 //!
 //! Start with [`analyse`].
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use platc_diag::{FileId, Files, Problems};
+use platc_diag::{Diagnostic, File, FileId, Files, Problems};
 use platc_model::types::Types;
-use platc_model::{CallPorts, Model};
+use platc_model::scalar::Date;
+use platc_model::{Lock, Model};
+use platc_plan::Plan;
 use platc_sema::check::{self, Checked};
-use platc_sema::cx::{Assets, Cx, ItemNames, UserTypes};
+use platc_sema::cx::{Cx, ItemNames, UserTypes};
 use platc_sema::expand::{Expanded, expand};
 use platc_sema::link::{Index, link};
 use platc_sema::outline::{Outline, outline};
 use platc_sema::project::Project;
 use platc_sema::relate::{call_demands, relate};
-use platc_sema::sites::{self, Sites};
 use platc_sema::shapes;
+use platc_sema::sites::{self, Sites};
 use rayon::prelude::*;
 
-use crate::discover::{Loaded, load};
+use crate::assets::AssetFiles;
+use crate::discover::{LOCK_FILE, Loaded, load};
+use crate::errors;
+use crate::waivers;
 use crate::world::World;
 
-/// A platform, checked as far as it can be.
+/// A platform, checked and planned as far as it can be.
 #[derive(Debug)]
 pub struct Analysis {
+    /// Its directory.
+    pub root: PathBuf,
     /// All texts.
     pub files: Files,
     /// Their trees.
@@ -43,32 +50,33 @@ pub struct Analysis {
     pub checked: Checked,
     /// Where they are.
     pub sites: Sites,
-    /// Local ports of calls.
-    pub ports: CallPorts,
     /// The whole, with values.
-    pub model: Model,
+    pub model: Arc<Model>,
+    /// What was given out before.
+    pub lock: Lock,
+    /// The whole, with everything decided; as good as the model is.
+    pub plan: Plan,
     /// What is wrong, in the order of a report.
     pub problems: Problems,
 }
 
-/// Files that declarations name, read through the world.
-struct NoAssets;
-
-impl Assets for NoAssets {
-    fn text(&self, _: FileId, _: &str) -> Result<(FileId, Arc<str>), String> {
-        Err("not read yet".to_owned())
-    }
+/// What an analysis depends on beside files.
+#[derive(Clone, Copy, Default, Debug)]
+pub struct AnalysisOptions {
+    /// The day on which the ends of waivers are judged.
+    pub today: Option<Date>,
 }
 
-/// Reads and checks the platform in `root`.
-pub fn analyse(world: &dyn World, root: &Path) -> Analysis {
-    let Loaded { files, project, mut problems, .. } = load(world, root);
+/// Reads, checks and plans the platform in `root`.
+pub fn analyse(world: &dyn World, root: &Path, options: AnalysisOptions) -> Analysis {
+    let Loaded { root, mut files, project, mut problems } = load(world, root);
+    let lock = read_lock(world, &root, &mut files, &mut problems);
     let outlines: Vec<Outline> = project.sources.par_iter().map(|source| outline(&source.tree)).collect();
     let index = link(&project, &outlines, &mut problems);
     let (types, user) = shapes::of_project(&project, &index, &mut problems);
-    let amends = index.amends.clone();
-    let expanded = expand(&project, &index, &types, &amends, &mut problems);
+    let expanded = expand(&project, &index, &types, &index.amends, &mut problems);
     let names = ItemNames::new(&expanded.items, &types);
+    let assets = AssetFiles::new(world, &root, &files);
     let cx = Cx {
         project: &project,
         index: &index,
@@ -77,18 +85,50 @@ pub fn analyse(world: &dyn World, root: &Path) -> Analysis {
         items: &expanded.items,
         names: &names,
         scopes: &expanded.scopes,
-        assets: &NoAssets,
+        assets: &assets,
     };
     let mut checked = check::general(cx, &mut problems);
     let sites = sites::build(cx, &checked, &mut problems);
     check::at_places(cx, &mut checked, &sites, &mut problems);
-    let mut ports = CallPorts::default();
-    for demand in call_demands(cx, &checked) {
-        for (port, call) in (8101..).zip(&demand.calls) {
-            ports.insert(&demand.workload, call, port);
+    let ports = platc_plan::call_ports(&call_demands(cx, &checked), &lock);
+    let model = Arc::new(relate(cx, &checked, &sites, &ports, &mut problems));
+    for file in assets.into_files() {
+        files.add(file);
+    }
+    let before = Lock { ports, ..lock.clone() };
+    let (plan, found) = platc_plan::plan(Arc::clone(&model), &before);
+    // What a plan finds in a broken model may be a consequence.
+    if !problems.iter().any(Diagnostic::is_error) {
+        problems.extend(found);
+    }
+    if !problems.iter().any(Diagnostic::is_error) {
+        platc_emit::check(&plan, &mut problems);
+    }
+    let problems = waivers::apply(&model, problems, options.today);
+    Analysis { root, files, project, index, types, user, expanded, names, checked, sites, model, lock, plan, problems }
+}
+
+fn read_lock(world: &dyn World, root: &Path, files: &mut Files, problems: &mut Problems) -> Lock {
+    let path = root.join(LOCK_FILE);
+    if !world.is_file(&path) {
+        return Lock::default();
+    }
+    let text = world.read(&path).and_then(|bytes| {
+        String::from_utf8(bytes).map_err(|error| std::io::Error::new(std::io::ErrorKind::InvalidData, error))
+    });
+    match text {
+        Ok(text) => {
+            let id = files.add(File::new(LOCK_FILE, text));
+            let parsed = platc_syntax::parse(id, files.get(id).shared_text());
+            let mut own = parsed.problems;
+            let lock = platc_sema::lock::read(&parsed.tree, &mut own);
+            problems.extend(own);
+            lock
+        }
+        Err(error) => {
+            let id: FileId = files.add(File::new(LOCK_FILE, ""));
+            problems.push(errors::cannot_read(platc_diag::Span::start_of(id), &error));
+            Lock::default()
         }
     }
-    let model = relate(cx, &checked, &sites, &ports, &mut problems);
-    problems.sort_by(platc_diag::Diagnostic::report_order);
-    Analysis { files, project, index, types, user, expanded, names, checked, sites, ports, model, problems }
 }

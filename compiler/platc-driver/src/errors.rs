@@ -69,3 +69,30 @@ fn io_reason(error: &io::Error) -> String {
         _ => error.to_string(),
     }
 }
+
+pub(crate) fn waiver_without_end(span: Span, name: &str) -> Diagnostic {
+    Diagnostic::new(codes::E0811, span, format!("`{name}` is an error there, and this waiver has no end"))
+        .help("add `until=\"2027-06-30\"`: an error is waived for a time")
+}
+
+pub(crate) fn waiver_over(span: Span, name: &str) -> Diagnostic {
+    Diagnostic::new(codes::E0812, span, format!("the waiver of `{name}` is over"))
+        .help("mend what it is about, or give it a new day if the reason still holds")
+}
+
+pub(crate) fn waiver_of_nothing(span: Span, name: &str, names: Vec<&str>) -> Diagnostic {
+    let problem = Diagnostic::new(codes::E0813, span, format!("no finding is called `{name}`"));
+    match platc_diag::closest(name, names) {
+        Some(near) => problem.help(format!("did you mean `{near}`?")),
+        None => problem.help("write the name that stands beside the code of the finding; a policy's is `POLICY/RULE`"),
+    }
+}
+
+pub(crate) fn waiver_on_nothing(span: Span, name: &str) -> Diagnostic {
+    Diagnostic::new(codes::E0813, span, format!("this waiver does not say on what `{name}` is waived"))
+        .help("add `on=NAME`, or put it into the declaration that it is about")
+}
+
+pub(crate) fn waiver_unused(span: Span, name: &str) -> Diagnostic {
+    Diagnostic::new(codes::E0814, span, format!("there is no `{name}` to waive")).help("take the line out")
+}

@@ -6,6 +6,9 @@
 //! Start with [`analysis::analyse`].
 
 pub mod analysis;
+mod assets;
 pub mod discover;
+pub mod emission;
 mod errors;
+pub mod waivers;
 pub mod world;

@@ -12,6 +12,7 @@ mod declared;
 #[rustfmt::skip]
 pub mod generated;
 mod ids;
+mod lock;
 mod model;
 mod ports;
 pub mod read;
@@ -21,6 +22,7 @@ mod value;
 
 pub use declared::{AtPlace, AtPlaces, Declared, Head, Records};
 pub use ids::{Id, Items, Kind};
+pub use lock::Lock;
 pub use model::{HostSite, Model};
 pub use ports::{CallDemand, CallPorts};
 pub use value::{Record, Ref, SecretKey, Text, Value};

@@ -4,6 +4,8 @@ use std::net::IpAddr;
 use std::ops::Deref;
 use std::sync::Arc;
 
+use platc_diag::FileId;
+
 use crate::generated::{Cluster, Datacenter, Declarations, Host, Rack};
 use crate::ids::{Id, Items};
 use crate::types::Types;
@@ -15,6 +17,8 @@ pub struct Model {
     pub declarations: Declarations,
     /// Where each host is.
     pub sites: Items<Host, HostSite>,
+    /// Topologies that hosts name: the file, and what `lscpu` printed into it.
+    pub topologies: Items<Host, Option<(FileId, Arc<str>)>>,
     /// Types of records, for who reads them by field name.
     pub types: Arc<Types>,
 }

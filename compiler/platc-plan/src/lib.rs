@@ -1,3 +1,105 @@
 //! From the model to the plan: every default, allocation, order and size, and the proofs.
+//!
+//! Nothing is decided after this. Each decided value carries the rule that decided it and the place that
+//! made it so; what was given out once is kept in the [`platc_model::Lock`].
+//!
+//! | module | decides |
+//! |---|---|
+//! | [`clusters`] | versions, nodes, API endpoint, DNS, images |
+//! | [`hosts`] | cards, networks, init and the like |
+//! | [`ranges`] | pod ranges, and that no ranges overlap |
+//! | [`carve`] | CPUs and memory of the system, the kubelet and carve-outs |
+//! | [`routes`] | static routes of every host, on all sites |
+//! | [`workloads`] | what becomes pods, [`traffic`] who calls whom, [`shutdown`] how a pod goes |
+//! | [`addresses`] | virtual addresses, [`claims`] ports of hosts |
+//! | [`ledger`] | what everything needs and what is left |
+//!
+//! Not here: how anything is written down (`platc-emit`).
+//!
+//! Start with [`plan()`] and [`Plan`].
 
+pub mod addresses;
+pub mod carve;
+pub mod claims;
+pub mod clusters;
+mod consents;
 pub mod cpus;
+mod errors;
+pub mod facts;
+pub mod hosts;
+pub mod ledger;
+mod plan;
+mod proofs;
+pub mod ranges;
+pub mod routes;
+pub mod rules;
+pub mod shutdown;
+pub mod traffic;
+pub mod workloads;
+
+use std::sync::Arc;
+
+use platc_diag::{Diagnostic, Origin, Problems, Span};
+use platc_model::{Lock, Model};
+
+pub use claims::call_ports;
+pub use plan::*;
+
+/// Decides everything. `old` is what was given out before; the plan has what is given out now.
+pub fn plan(model: Arc<Model>, old: &Lock) -> (Plan, Problems) {
+    let mut planner = Planner { model: &model, lock: old.clone(), problems: Problems::new() };
+    let mut clusters = clusters::decide(&mut planner);
+    let mut hosts = hosts::decide(&mut planner, &clusters);
+    ranges::allocate(&mut planner, &clusters, &mut hosts);
+    carve::allocate(&mut planner, &mut hosts);
+    routes::compute(&mut planner, &clusters, &mut hosts);
+    let workloads = workloads::decide(&mut planner, &clusters, &hosts);
+    let balancers = traffic::balancers(&mut planner, &hosts, &workloads);
+    addresses::allocate(&mut planner, &mut clusters, &mut hosts, &workloads, &balancers);
+    claims::check(&mut planner, &clusters, &mut hosts, &workloads, &balancers);
+    let namespaces = workloads::namespaces(&mut planner, &clusters, &workloads);
+    let ledger = ledger::add_up(&mut planner, &clusters, &hosts, &workloads);
+    let platform = model.platforms.values().next();
+    let span = platform.map_or(Span::start_of(platc_diag::FileId(0)), |platform| platform.head.span);
+    let registry = platform.and_then(|platform| platform.value.registry.as_ref()).map(|registry| RegistryPlan {
+        host: registry.host.clone(),
+        pull_secret: registry.pull_secret.as_ref().map(|secret| {
+            secret.origin.of(platc_model::Text::clone(&model.secrets[secret.value].head.name))
+        }),
+    });
+    proofs::prove(&mut planner, &clusters, &hosts, &workloads, &namespaces);
+    let Planner { lock, problems, .. } = planner;
+    let name = platform.map_or_else(|| "".into(), |platform| platc_model::Text::clone(&platform.head.name));
+    let plan = Plan {
+        platform: Origin::written(span).of(name),
+        registry,
+        clusters,
+        hosts,
+        namespaces,
+        workloads,
+        balancers,
+        lock,
+        ledger,
+        model,
+    };
+    (plan, problems)
+}
+
+/// What the parts of planning share.
+pub(crate) struct Planner<'m> {
+    pub(crate) model: &'m Model,
+    /// What was given out; grows.
+    pub(crate) lock: Lock,
+    pub(crate) problems: Problems,
+}
+
+impl Planner<'_> {
+    pub(crate) fn report(&mut self, problem: Diagnostic) {
+        self.problems.push(problem);
+    }
+}
+
+/// Where to point for a value.
+pub(crate) fn place(origin: Origin, otherwise: Span) -> Span {
+    origin.span().unwrap_or(otherwise)
+}

@@ -655,3 +655,13 @@ pub(crate) fn host_without_address(span: Span, host: &str) -> Diagnostic {
     Diagnostic::new(codes::E0402, span, format!("`{host}` has no address"))
         .help("add `address=\"10.1.0.11\"`, or a `nic` with one")
 }
+
+pub(crate) fn bad_lock_line(span: Span) -> Diagnostic {
+    Diagnostic::new(codes::E0809, span, "platc.lock says something that platc does not write")
+        .help("undo the change, or resolve the conflict line by line; each number is given out once")
+}
+
+pub(crate) fn asset_unreadable(span: Span, path: &str, reason: &str) -> Diagnostic {
+    Diagnostic::new(codes::E0810, span, format!("`{path}` cannot be read: {reason}"))
+        .help("a path is from the directory of the file that names it")
+}

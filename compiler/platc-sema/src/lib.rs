@@ -22,6 +22,7 @@ pub mod level;
 pub mod link;
 mod literal;
 mod origins;
+pub mod lock;
 pub mod outline;
 pub mod project;
 pub mod relate;

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
-use platc_diag::{Diagnostic, Problems};
+use platc_diag::{Diagnostic, FileId, Problems};
 use platc_model::generated::{Cluster, Datacenter, Declarations, Host, Rack};
 use platc_model::read::FromRecord;
 use platc_model::{
@@ -97,7 +97,8 @@ pub fn relate(cx: Cx<'_>, checked: &Checked, sites: &Sites, ports: &CallPorts, p
     let reader = Reader { cx, by_item };
     let declarations = Declarations::read(&reader);
     let sites = host_sites(cx, sites, problems);
-    Model { declarations, sites, types: Arc::new(cx.types.clone()) }
+    let topologies = topologies(cx, &declarations, problems);
+    Model { declarations, sites, topologies, types: Arc::new(cx.types.clone()) }
 }
 
 fn settle(
@@ -247,4 +248,20 @@ fn host_sites(cx: Cx<'_>, sites: &Sites, problems: &mut Problems) -> Items<Host,
         }
     };
     Items::new(cx.items.of_kind("host").map(site).collect())
+}
+
+/// Files with the CPUs of hosts.
+fn topologies(cx: Cx<'_>, declarations: &Declarations, problems: &mut Problems) -> Items<Host, Option<(FileId, Arc<str>)>> {
+    let read = |host: &Declared<Host>| {
+        let path = host.value.topology.as_ref()?;
+        let span = path.origin.span()?;
+        match cx.assets.text(span.file, &path.value) {
+            Ok(found) => Some(found),
+            Err(reason) => {
+                problems.push(errors::asset_unreadable(span, &path.value, &reason).about(Text::clone(&host.head.name)));
+                None
+            }
+        }
+    };
+    Items::new(declarations.hosts.values().map(read).collect())
 }

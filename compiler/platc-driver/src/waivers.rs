@@ -1,0 +1,65 @@
+//! `allow`: findings that somebody has looked at and takes upon them, for a reason and, if they are errors,
+//! until a day.
+//!
+//! Start with [`apply`].
+
+use platc_diag::{Code, Diagnostic, Level, Problems};
+use platc_model::generated::Allow;
+use platc_model::scalar::Date;
+use platc_model::{Declared, Model};
+
+use crate::errors;
+
+/// Takes out what is waived, and reports waivers that are wrong, over or for nothing.
+///
+/// `today` is the day on which dates are judged; without one, no waiver is over.
+pub fn apply(model: &Model, problems: Problems, today: Option<Date>) -> Problems {
+    let waivers: Vec<&Declared<Allow>> = model.allows.values().collect();
+    let mut used = vec![false; waivers.len()];
+    let mut kept = Problems::new();
+    for problem in problems {
+        let found = waivers.iter().enumerate().find(|(_, waiver)| speaks_of(waiver, &problem));
+        match found {
+            Some((at, waiver)) => {
+                if let Some(slot) = used.get_mut(at) {
+                    *slot = true;
+                }
+                let needs_end = problem.level() == Level::Error && waiver.value.until.is_none();
+                let over = waiver.value.until.is_some_and(|until| today.is_some_and(|today| until.value <= today));
+                if needs_end {
+                    kept.push(errors::waiver_without_end(waiver.head.span, &waiver.head.name));
+                    kept.push(problem);
+                } else if over {
+                    let until = waiver.value.until.and_then(|until| until.origin.span());
+                    kept.push(errors::waiver_over(until.unwrap_or(waiver.head.span), &waiver.head.name));
+                    kept.push(problem);
+                }
+            }
+            None => kept.push(problem),
+        }
+    }
+    for (waiver, used) in waivers.iter().zip(used) {
+        let name = &waiver.head.name;
+        let known = name.contains('/') || Code::find(name).is_some();
+        if !known {
+            let names = Code::all().map(Code::name).collect();
+            kept.push(errors::waiver_of_nothing(waiver.head.span, name, names));
+        } else if waiver.value.on.is_none() && waiver.head.parent.is_none() {
+            kept.push(errors::waiver_on_nothing(waiver.head.span, name));
+        } else if !used {
+            kept.push(errors::waiver_unused(waiver.head.span, name));
+        }
+    }
+    kept.sort_by(Diagnostic::report_order);
+    kept.dedup();
+    kept
+}
+
+fn speaks_of(waiver: &Declared<Allow>, problem: &Diagnostic) -> bool {
+    let code = problem.code();
+    let named = *waiver.head.name == *code.name() || waiver.head.name.eq_ignore_ascii_case(code.id());
+    let Some(subject) = problem.subject() else { return false };
+    let on = waiver.value.on.iter().flatten().any(|on| *on.value == *subject);
+    let inside = waiver.value.on.is_none() && waiver.head.parent.as_ref().is_some_and(|parent| *parent.name == *subject);
+    named && (on || inside)
+}

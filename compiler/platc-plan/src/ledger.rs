@@ -1,0 +1,187 @@
+//! The ledger: what each host has, what is taken off before any service, what is left, and what services
+//! ask for. All sums are of integers, and each line says who it is.
+//!
+//! Start with [`Ledger`].
+
+use platc_diag::Origin;
+use platc_model::generated::{ApiBalancer, Cluster, Host, Routing};
+use platc_model::scalar::{Bytes, Cpu};
+use platc_model::{Id, Items, Text};
+
+use crate::plan::{Amount, ClusterPlan, HostPlan, Shape, Workload};
+use crate::{Planner, errors, place};
+
+/// Requests of what platc itself puts onto hosts. The manifests are written from these.
+pub mod system {
+    use super::{Amount, Bytes, Cpu};
+
+    const fn amount(milli: u64, mib: u64) -> Amount {
+        Amount { cpu: Cpu::milli(milli), memory: Bytes::mib(mib) }
+    }
+
+    /// Pod network, on each node.
+    pub const FLANNEL: Amount = amount(100, 50);
+    /// Balancer before the API servers, on each node.
+    pub const API_BALANCER: Amount = amount(25, 64);
+    /// Cluster DNS, on its hosts.
+    pub const COREDNS: Amount = amount(200, 128);
+    /// DNS cache, on each node that has one.
+    pub const NODE_CACHE: Amount = amount(25, 64);
+}
+
+/// What everything needs and what is left.
+#[derive(Clone, Default, Debug)]
+pub struct Ledger {
+    /// By host.
+    pub hosts: Items<Host, HostLedger>,
+    /// By cluster.
+    pub clusters: Items<Cluster, ClusterLedger>,
+}
+
+/// A host's side of the ledger.
+#[derive(Clone, Default, Debug)]
+pub struct HostLedger {
+    /// What pods may use.
+    pub allocatable: Amount,
+    /// What is on it before any service.
+    pub fixed: Vec<Load>,
+    /// What is left for services.
+    pub free: Amount,
+}
+
+/// Something that takes a part of a host.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Load {
+    /// What it is.
+    pub name: Text,
+    /// What it takes.
+    pub amount: Amount,
+    /// Where it is written, if anywhere.
+    pub origin: Origin,
+}
+
+/// A cluster's side of the ledger.
+#[derive(Clone, Default, Debug)]
+pub struct ClusterLedger {
+    /// What is left on all its nodes.
+    pub free: Amount,
+    /// What its services ask for.
+    pub demand: Amount,
+    /// Their pods.
+    pub pods: u64,
+}
+
+/// What one pod asks for: the scheduler and quotas count alike.
+pub fn pod_request(workload: &Workload, variant: usize) -> Amount {
+    let memory = workload.variants.get(variant).map_or(Bytes::default(), |variant| variant.memory_request.value);
+    let app = Amount { cpu: workload.app.cpu_request.value, memory };
+    match &workload.sidecar {
+        Some(sidecar) => app.plus(Amount { cpu: sidecar.cpu.value, memory: sidecar.memory.value }),
+        None => app,
+    }
+}
+
+/// What all pods of a workload ask for.
+pub fn workload_request(workload: &Workload) -> Amount {
+    let each = workload.variants.iter().enumerate();
+    each.fold(Amount::default(), |sum, (at, variant)| {
+        sum.plus(pod_request(workload, at).times(u64::from(variant.replicas)))
+    })
+}
+
+/// Adds everything up.
+pub(crate) fn add_up(
+    planner: &mut Planner<'_>,
+    clusters: &Items<Cluster, ClusterPlan>,
+    hosts: &Items<Host, HostPlan>,
+    workloads: &[Workload],
+) -> Ledger {
+    let mut by_host = Vec::new();
+    for (id, host) in hosts.iter() {
+        let fixed = host.cluster.map(|cluster| fixed_load(&clusters[cluster], host, id, workloads)).unwrap_or_default();
+        let load = fixed.iter().fold(Amount::default(), |sum, load| sum.plus(load.amount));
+        if host.cluster.is_some() && !load.fits(host.allocatable) && host.allocatable != Amount::default() {
+            let problem = errors::fixed_load(host.span, &host.name, load, host.allocatable);
+            planner.report(problem.about(Text::clone(&host.name)));
+        }
+        let free = host.allocatable.minus(load);
+        by_host.push(HostLedger { allocatable: host.allocatable, fixed, free });
+    }
+    let by_host = Items::new(by_host);
+    let mut by_cluster = Vec::new();
+    for (id, cluster) in clusters.iter() {
+        let ledger = cluster_ledger(id, cluster, &by_host, workloads);
+        capacity(planner, cluster, &ledger);
+        by_cluster.push(ledger);
+    }
+    Ledger { hosts: by_host, clusters: Items::new(by_cluster) }
+}
+
+/// What is on a node before any service: network, balancer, control plane, DNS, daemons, proxies.
+fn fixed_load(cluster: &ClusterPlan, host: &HostPlan, id: Id<Host>, workloads: &[Workload]) -> Vec<Load> {
+    let own = |name: &str, amount: Amount| Load { name: name.into(), amount, origin: Origin::NONE };
+    let mut fixed = Vec::new();
+    if matches!(cluster.routing.value, Routing::FlannelHostGw | Routing::FlannelVxlan) {
+        fixed.push(own("flannel", system::FLANNEL));
+    }
+    if cluster.api.balancer.value == ApiBalancer::StaticPod {
+        fixed.push(own("kube-api-lb", system::API_BALANCER));
+    }
+    if host.control_plane {
+        fixed.extend(cluster.control_plane_requests.iter().map(|pod| Load {
+            name: pod.name.into(),
+            amount: Amount { cpu: pod.cpu.value, memory: pod.memory.map_or(Bytes::default(), |memory| memory.value) },
+            origin: pod.cpu.origin,
+        }));
+    }
+    if cluster.dns.hosts.contains(&id) {
+        fixed.push(own("coredns", system::COREDNS));
+    }
+    if cluster.dns.node_local {
+        fixed.push(own("node-local-dns", system::NODE_CACHE));
+    }
+    for workload in workloads.iter().filter(|workload| Some(workload.cluster) == host.cluster) {
+        let here = match &workload.shape {
+            Shape::Daemon(daemon) => daemon.hosts.contains(&id),
+            Shape::Proxy(proxy) => proxy.hosts.contains(&id),
+            Shape::Service(_) | Shape::Job(_) | Shape::Cron(_) => false,
+        };
+        if here {
+            let origin = Origin::written(workload.span);
+            fixed.push(Load { name: Text::clone(&workload.name), amount: pod_request(workload, 0), origin });
+        }
+    }
+    fixed
+}
+
+fn cluster_ledger(
+    id: Id<Cluster>,
+    cluster: &ClusterPlan,
+    hosts: &Items<Host, HostLedger>,
+    workloads: &[Workload],
+) -> ClusterLedger {
+    let free = cluster.nodes.iter().fold(Amount::default(), |sum, node| sum.plus(hosts[*node].free));
+    let mut ledger = ClusterLedger { free, ..ClusterLedger::default() };
+    for workload in workloads.iter().filter(|workload| workload.cluster == id) {
+        if let Shape::Service(service) = &workload.shape {
+            ledger.demand = ledger.demand.plus(workload_request(workload));
+            ledger.pods += u64::from(service.replicas.value);
+        }
+    }
+    ledger
+}
+
+/// More is asked for than there is: no placement can help.
+fn capacity(planner: &mut Planner<'_>, cluster: &ClusterPlan, ledger: &ClusterLedger) {
+    let (demand, free) = (ledger.demand, ledger.free);
+    let about = Text::clone(&cluster.name);
+    let span = place(Origin::NONE, cluster.span);
+    if demand.cpu > free.cpu {
+        let problem = errors::capacity(span, &cluster.name, "CPU", &demand.cpu.to_string(), &free.cpu.to_string());
+        planner.report(problem.about(Text::clone(&about)));
+    }
+    if demand.memory > free.memory {
+        let problem = errors::capacity(span, &cluster.name, "memory", &demand.memory.to_string(), &free.memory.to_string());
+        planner.report(problem.about(about));
+    }
+}

@@ -1,0 +1,897 @@
+//! [`Plan`]: a platform with everything decided. If two targets must agree on a number, it is here.
+//!
+//! Not here: how anything is decided (a module each) and how it is written down (`platc-emit`).
+//!
+//! Start with [`Plan`], then [`HostPlan`] and [`Workload`].
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use platc_diag::{Origin, Sourced, Span};
+use platc_model::generated::{
+    ApiBalancer, Cluster, Datacenter, Egress, Host, Init, NetConfig, Priority, Protocol, Resolver, RetryOn, Rootfs, Routing,
+    Runtime, Security, ServiceProxy, Software, Stateful, By, Strictness, Concurrency,
+};
+use platc_model::scalar::{Bytes, Cidr, Cpu, Cron, Duration, HostPort, Image, Mac, Version};
+use platc_model::{Id, Items, Lock, Model, SecretKey, Text, Value};
+
+use crate::cpus::CpuSet;
+use crate::ledger::Ledger;
+
+/// A platform with everything decided.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// What it is the plan of.
+    pub model: Arc<Model>,
+    /// Its name.
+    pub platform: Sourced<Text>,
+    /// Where images without a registry come from, and the secret to pull them with.
+    pub registry: Option<RegistryPlan>,
+    /// Clusters, as in the model.
+    pub clusters: Items<Cluster, ClusterPlan>,
+    /// Hosts, as in the model.
+    pub hosts: Items<Host, HostPlan>,
+    /// Namespaces with something in them, by cluster and name.
+    pub namespaces: Vec<NamespacePlan>,
+    /// Everything that becomes pods, by cluster, namespace and name.
+    pub workloads: Vec<Workload>,
+    /// Balancers on machines outside.
+    pub balancers: Vec<BalancerPlan>,
+    /// What was given out, old and new.
+    pub lock: Lock,
+    /// What everything needs and what is left.
+    pub ledger: Ledger,
+}
+
+/// An amount of CPU and memory.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct Amount {
+    /// CPU.
+    pub cpu: Cpu,
+    /// Memory.
+    pub memory: Bytes,
+}
+
+/// Where images come from.
+#[derive(Clone, PartialEq, Debug)]
+pub struct RegistryPlan {
+    /// Its name.
+    pub host: Sourced<Text>,
+    /// The secret that each pod pulls with.
+    pub pull_secret: Option<Sourced<Text>>,
+}
+
+/// A cluster with everything decided.
+#[derive(Clone, Debug)]
+pub struct ClusterPlan {
+    /// Its name.
+    pub name: Text,
+    /// Where that is written.
+    pub span: Span,
+    /// Kubernetes, with patch.
+    pub version: Sourced<Version>,
+    /// containerd on its hosts.
+    pub containerd: Sourced<Version>,
+    /// Envoy of sidecars and proxies.
+    pub envoy: Sourced<Version>,
+    /// Where it is.
+    pub datacenters: Vec<Id<Datacenter>>,
+    /// Its nodes, by name.
+    pub nodes: Vec<Id<Host>>,
+    /// Those that run the control plane, by name. The first one initialises the cluster.
+    pub control_plane: Vec<Id<Host>>,
+    /// Addresses of pods.
+    pub pods: Sourced<Cidr>,
+    /// Prefix length of a host's share of them.
+    pub per_host: u8,
+    /// Addresses of Services.
+    pub services: Sourced<Cidr>,
+    /// Address of the Service `kubernetes`: the first.
+    pub service_ip: IpAddr,
+    /// Where the API server is found.
+    pub api: ApiPlan,
+    /// How packets between pods find their host.
+    pub routing: Sourced<Routing>,
+    /// Who makes virtual addresses work.
+    pub service_proxy: Sourced<ServiceProxy>,
+    /// DNS.
+    pub dns: DnsPlan,
+    /// Pods on one host, at most.
+    pub max_pods: Sourced<i64>,
+    /// Requests of the control plane's static pods.
+    pub control_plane_requests: Vec<StaticPodPlan>,
+    /// Images that platc itself puts to work.
+    pub images: SystemImages,
+}
+
+/// Where an API server is found.
+#[derive(Clone, Debug)]
+pub struct ApiPlan {
+    /// Name or address, and port, that everybody uses.
+    pub endpoint: Sourced<HostPort>,
+    /// What balances it.
+    pub balancer: Sourced<ApiBalancer>,
+    /// The virtual address that moves, with keepalived.
+    pub vip: Option<IpAddr>,
+    /// Its VRRP router id.
+    pub vrid: Option<u8>,
+}
+
+/// Port on which an API server listens on its own host.
+pub const APISERVER_PORT: u16 = 6443;
+/// Port on which the balancer before the API servers answers for itself.
+pub const API_BALANCER_HEALTH_PORT: u16 = 7444;
+
+/// DNS of a cluster.
+#[derive(Clone, Debug)]
+pub struct DnsPlan {
+    /// Hosts that run CoreDNS, by name.
+    pub hosts: Vec<Id<Host>>,
+    /// Their addresses; what kubelets and Envoys ask. Three at most.
+    pub addresses: Vec<IpAddr>,
+    /// Domain of the cluster.
+    pub domain: Sourced<Text>,
+    /// Who answers for the rest of the world.
+    pub upstream: Vec<Sourced<IpAddr>>,
+    /// Whether each host keeps a cache of its own.
+    pub node_local: bool,
+    /// How long an answer may be kept.
+    pub ttl: Duration,
+}
+
+/// A static pod of the control plane.
+#[derive(Clone, PartialEq, Debug)]
+pub struct StaticPodPlan {
+    /// Its name, as kubeadm has it.
+    pub name: &'static str,
+    /// CPU request; kubeadm's if none is said.
+    pub cpu: Sourced<Cpu>,
+    /// Memory request; kubeadm gives none but to etcd.
+    pub memory: Option<Sourced<Bytes>>,
+    /// Whether something was said, so that kubeadm must be told.
+    pub patched: bool,
+}
+
+/// Images that platc itself puts to work.
+#[derive(Clone, Debug)]
+pub struct SystemImages {
+    /// Cluster DNS.
+    pub coredns: Sourced<Image>,
+    /// Pod sandbox.
+    pub pause: Sourced<Image>,
+    /// Pod network.
+    pub flannel: Sourced<Image>,
+    /// Its CNI plugin.
+    pub flannel_cni: Sourced<Image>,
+    /// Balancer before the API servers.
+    pub haproxy: Sourced<Image>,
+    /// Sidecars: without a shell.
+    pub envoy_sidecar: Sourced<Image>,
+    /// Proxies: with a shell, for their preStop.
+    pub envoy_proxy: Sourced<Image>,
+    /// DNS cache on each host.
+    pub node_cache: Sourced<Image>,
+}
+
+/// A host with everything decided.
+#[derive(Clone, Debug)]
+pub struct HostPlan {
+    /// Its name.
+    pub name: Text,
+    /// Where that is written.
+    pub span: Span,
+    /// Where it stands.
+    pub datacenter: Id<Datacenter>,
+    /// Name of that: its zone.
+    pub zone: Text,
+    /// Region of that.
+    pub region: Option<Text>,
+    /// Name of its rack.
+    pub rack: Option<Text>,
+    /// The cluster that it is a node of.
+    pub cluster: Option<Id<Cluster>>,
+    /// Whether it runs the control plane.
+    pub control_plane: bool,
+    /// Whether it runs pods other than the control plane's.
+    pub worker: bool,
+    /// The address by which others reach it.
+    pub address: Sourced<IpAddr>,
+    /// The interface that has it.
+    pub interface: Text,
+    /// Router of that network.
+    pub gateway: Option<IpAddr>,
+    /// All its cards.
+    pub nics: Vec<NicPlan>,
+    /// Resolvers.
+    pub nameservers: Vec<Sourced<IpAddr>>,
+    /// Its pod range.
+    pub pods: Option<Sourced<Cidr>>,
+    /// Which part of the cluster's range that is.
+    pub pod_index: Option<u32>,
+    /// What it has.
+    pub capacity: Amount,
+    /// Who its CPUs and memory belong to.
+    pub reservation: Reservation,
+    /// What pods may use of it.
+    pub allocatable: Amount,
+    /// Daemons outside Kubernetes that have cores of their own.
+    pub carve_outs: Vec<CarveOut>,
+    /// Its static routes, in order.
+    pub routes: Vec<Route>,
+    /// Rules that lead to tables of their own.
+    pub rules: Vec<RouteRule>,
+    /// Virtual addresses that it may hold.
+    pub vips: Vec<VipPlan>,
+    /// Ports that are listened on, by whom.
+    pub ports: Vec<PortClaim>,
+    /// Init system.
+    pub init: Sourced<Init>,
+    /// What routes are written for.
+    pub net_config: Sourced<NetConfig>,
+    /// Who answers for `/etc/resolv.conf`.
+    pub resolver: Sourced<Resolver>,
+    /// File system of the root.
+    pub rootfs: Sourced<Rootfs>,
+}
+
+/// A card of a host.
+#[derive(Clone, PartialEq, Debug)]
+pub struct NicPlan {
+    /// Interface.
+    pub name: Text,
+    /// Hardware address, if the name is pinned by it.
+    pub mac: Option<Sourced<Mac>>,
+    /// Address on it.
+    pub address: Sourced<IpAddr>,
+    /// The network that it is in.
+    pub network: Text,
+    /// Range of that.
+    pub range: Cidr,
+    /// Router of that.
+    pub gateway: Option<IpAddr>,
+    /// Largest packet.
+    pub mtu: i64,
+}
+
+/// Who CPUs and memory of a host belong to, pods aside.
+#[derive(Clone, PartialEq, Default, Debug)]
+pub struct Reservation {
+    /// CPUs of the system, the kubelet and the container runtime.
+    pub system_cpus: CpuSet,
+    /// CPUs that no pod gets: the system's and all carve-outs'. Empty where nothing is pinned.
+    pub reserved_cpus: CpuSet,
+    /// Whether CPUs are pinned at all: only where something was carved out.
+    pub pinned: bool,
+    /// CPU of the system.
+    pub system_cpu: Cpu,
+    /// CPU of kubelet and container runtime.
+    pub kube_cpu: Cpu,
+    /// Memory of the system, without carve-outs.
+    pub system_memory: Bytes,
+    /// Memory of all carve-outs.
+    pub carved_memory: Bytes,
+    /// Memory of kubelet and container runtime.
+    pub kube_memory: Bytes,
+    /// Memory at which pods are evicted.
+    pub eviction: Bytes,
+}
+
+/// A daemon outside Kubernetes that has cores and memory of its own on a host.
+#[derive(Clone, PartialEq, Debug)]
+pub struct CarveOut {
+    /// Which stateful.
+    pub stateful: Id<Stateful>,
+    /// Its name.
+    pub name: Text,
+    /// Unit or service name.
+    pub unit: Text,
+    /// Its CPUs.
+    pub cpus: CpuSet,
+    /// The NUMA node that they are in, if it is one of several.
+    pub numa_node: Option<u16>,
+    /// Above this it is killed.
+    pub memory_max: Sourced<Bytes>,
+    /// Above this it is slowed down.
+    pub memory_high: Bytes,
+    /// Below this nothing is taken from it.
+    pub memory_low: Bytes,
+    /// Directory of its data.
+    pub data: Option<Sourced<Text>>,
+    /// Where its reserve is written.
+    pub origin: Origin,
+}
+
+/// A static route.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Route {
+    /// Where to.
+    pub to: RouteTarget,
+    /// Which way.
+    pub via: Hop,
+    /// Routing table; `None` for the main one.
+    pub table: Option<Table>,
+    /// Why it is there.
+    pub origin: Origin,
+}
+
+/// Where a route leads to.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum RouteTarget {
+    /// Everything else.
+    Default,
+    /// A range.
+    Range(Cidr),
+}
+
+/// Which way a route leads.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Hop {
+    /// To a neighbour, over an interface.
+    Gateway(IpAddr, Text),
+    /// Straight onto the wire.
+    Link(Text),
+    /// Nowhere: what is not routed more closely fails at once, instead of going round in circles.
+    Unreachable,
+}
+
+/// A routing table with a name.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Table {
+    /// Number, 1 to 252.
+    pub id: u8,
+    /// Name.
+    pub name: Text,
+}
+
+/// A rule that leads to a table.
+#[derive(Clone, PartialEq, Debug)]
+pub struct RouteRule {
+    /// Packets from there.
+    pub from: Cidr,
+    /// Go by this table.
+    pub table: Table,
+    /// In this order.
+    pub priority: u32,
+    /// Why it is there.
+    pub origin: Origin,
+}
+
+/// Metric of routes that lead nowhere: any other route to the same range wins.
+pub const UNREACHABLE_METRIC: u32 = 32_000;
+
+/// A virtual address that a host may hold.
+#[derive(Clone, PartialEq, Debug)]
+pub struct VipPlan {
+    /// The address.
+    pub address: Sourced<IpAddr>,
+    /// Prefix length of its network.
+    pub prefix: u8,
+    /// Interface that it is put on.
+    pub interface: Text,
+    /// VRRP router id.
+    pub vrid: u8,
+    /// VRRP priority here; the highest of all hosts holds it.
+    pub priority: u8,
+    /// Addresses of the other hosts that may hold it.
+    pub peers: Vec<IpAddr>,
+    /// What it is for: `api` or the name of a proxy or balancer.
+    pub owner: Text,
+    /// What is watched: when it fails here, the address moves.
+    pub check: VipCheck,
+}
+
+/// What decides whether a host is fit to hold a virtual address.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum VipCheck {
+    /// The API server answers.
+    ApiServer,
+    /// A proxy answers on this port.
+    Proxy(u16),
+    /// A balancer listens on this port.
+    Listens(u16),
+}
+
+/// Somebody listens on a port of a host.
+#[derive(Clone, PartialEq, Debug)]
+pub struct PortClaim {
+    /// Port.
+    pub port: u16,
+    /// TCP or UDP.
+    pub udp: bool,
+    /// At which address; `None` for all.
+    pub address: Option<IpAddr>,
+    /// Who.
+    pub owner: Text,
+    /// Where that is written, if anywhere.
+    pub origin: Origin,
+}
+
+/// Something that becomes pods at a cluster.
+#[derive(Clone, Debug)]
+pub struct Workload {
+    /// Its name, and that of its objects.
+    pub name: Text,
+    /// Where that is written.
+    pub span: Span,
+    /// What it becomes.
+    pub shape: Shape,
+    /// Where.
+    pub cluster: Id<Cluster>,
+    /// In which namespace.
+    pub namespace: Sourced<Text>,
+    /// Its priority.
+    pub priority: Sourced<Priority>,
+    /// Main container.
+    pub app: Container,
+    /// Deployments that it is made of: one, or several with limits apart.
+    pub variants: Vec<VariantPlan>,
+    /// Envoy beside each pod.
+    pub sidecar: Option<SidecarPlan>,
+    /// How a pod goes.
+    pub shutdown: ShutdownPlan,
+    /// Volumes of each pod.
+    pub volumes: Vec<VolumePlan>,
+    /// Files put into each pod.
+    pub files: Vec<FilePlan>,
+    /// Whether it may talk to the internet.
+    pub egress: Sourced<Egress>,
+}
+
+/// What a workload becomes.
+#[derive(Clone, Debug)]
+pub enum Shape {
+    /// Pods that are all alike: Deployments, or a StatefulSet where pods have volumes.
+    Service(ServiceShape),
+    /// One pod on each host: a DaemonSet.
+    Daemon(DaemonShape),
+    /// A task: a Job.
+    Job(TaskShape),
+    /// A task again and again: a CronJob.
+    Cron(CronShape),
+    /// The way in: a DaemonSet of Envoys.
+    Proxy(ProxyPlan),
+}
+
+/// What only a service has.
+#[derive(Clone, Debug)]
+pub struct ServiceShape {
+    /// All its pods.
+    pub replicas: Sourced<u32>,
+    /// Whether pods may share a host, rack or datacenter.
+    pub anti_affinity: Sourced<Strictness>,
+    /// Of what.
+    pub anti_affinity_by: Sourced<By>,
+    /// Pods more than wanted during a roll.
+    pub surge: Sourced<u32>,
+    /// Pods fewer than wanted during a roll.
+    pub unavailable: Sourced<u32>,
+    /// Pods that drains may take at once.
+    pub max_unavailable: Sourced<u32>,
+}
+
+/// What only a daemon has.
+#[derive(Clone, Debug)]
+pub struct DaemonShape {
+    /// Its hosts, by name.
+    pub hosts: Vec<Id<Host>>,
+    /// Whether that is all nodes of the cluster.
+    pub everywhere: bool,
+    /// Whether it is on the network of its host.
+    pub host_network: Sourced<bool>,
+}
+
+/// What only tasks have.
+#[derive(Clone, Debug)]
+pub struct TaskShape {
+    /// When it is given up.
+    pub deadline: Sourced<Duration>,
+    /// Tries after the first.
+    pub retries: Sourced<i64>,
+    /// How long it is kept after its end.
+    pub keep: Sourced<Duration>,
+    /// Services that are rolled after it.
+    pub before: Vec<Sourced<Text>>,
+}
+
+/// What only repeated tasks have.
+#[derive(Clone, Debug)]
+pub struct CronShape {
+    /// Each run.
+    pub task: TaskShape,
+    /// When.
+    pub schedule: Sourced<Arc<Cron>>,
+    /// In which time zone.
+    pub zone: Sourced<Text>,
+    /// How late a run may start.
+    pub start_within: Sourced<Duration>,
+    /// What happens when the last run is not done.
+    pub concurrency: Sourced<Concurrency>,
+    /// Ended runs that are kept.
+    pub history: Sourced<i64>,
+    /// Whether it rests.
+    pub suspend: Sourced<bool>,
+}
+
+/// The main container of a pod.
+#[derive(Clone, Debug)]
+pub struct Container {
+    /// Image, from its registry, with its digest if that is known.
+    pub image: Sourced<Image>,
+    /// Command instead of the image's.
+    pub command: Option<Vec<Sourced<Text>>>,
+    /// Language runtime.
+    pub runtime: Sourced<Runtime>,
+    /// CPU request.
+    pub cpu_request: Sourced<Cpu>,
+    /// CPU limit.
+    pub cpu_limit: Option<Sourced<Cpu>>,
+    /// Ports that it listens on.
+    pub ports: Vec<PortPlan>,
+    /// Environment, in order; the config comes last.
+    pub env: Vec<EnvPlan>,
+    /// Config, and the variable that it is in.
+    pub config: Option<ConfigPlan>,
+    /// Whether it can take traffic.
+    pub readiness: Option<ProbePlan>,
+    /// Whether it must be restarted.
+    pub liveness: Option<ProbePlan>,
+    /// Whether it has come up.
+    pub startup: Option<ProbePlan>,
+}
+
+/// A port of a container.
+#[derive(Clone, PartialEq, Debug)]
+pub struct PortPlan {
+    /// Name.
+    pub name: Sourced<Text>,
+    /// Number.
+    pub number: Sourced<u16>,
+    /// What is spoken.
+    pub protocol: Sourced<Protocol>,
+}
+
+/// An environment variable.
+#[derive(Clone, Debug)]
+pub struct EnvPlan {
+    /// Name.
+    pub name: Text,
+    /// Value.
+    pub value: EnvValue,
+    /// Where it comes from.
+    pub origin: Origin,
+}
+
+/// What an environment variable holds.
+#[derive(Clone, PartialEq, Debug)]
+pub enum EnvValue {
+    /// A text.
+    Text(Text),
+    /// A key of a secret.
+    Secret(Arc<SecretKey>),
+    /// A field of the pod: `status.podIP`.
+    Field(&'static str),
+}
+
+/// Config of a program.
+#[derive(Clone, Debug)]
+pub struct ConfigPlan {
+    /// The variable that it is in.
+    pub env: Sourced<Text>,
+    /// The values.
+    pub value: Sourced<Value>,
+}
+
+/// A probe with all its numbers.
+#[derive(Clone, Debug)]
+pub struct ProbePlan {
+    /// What is done.
+    pub check: ProbeCheck,
+    /// Seconds between two.
+    pub period_s: Sourced<u64>,
+    /// Seconds for one.
+    pub timeout_s: Sourced<u64>,
+    /// Failures in a row until it counts.
+    pub failures: Sourced<i64>,
+    /// Where it is written.
+    pub origin: Origin,
+}
+
+/// What a probe does.
+#[derive(Clone, PartialEq, Debug)]
+pub enum ProbeCheck {
+    /// GETs a path.
+    Http {
+        /// Path.
+        path: Sourced<Text>,
+        /// Name of the port.
+        port: Text,
+    },
+    /// Asks the gRPC health service.
+    Grpc {
+        /// Service name; empty for the whole server.
+        service: Sourced<Text>,
+        /// Port.
+        port: u16,
+    },
+    /// Connects.
+    Tcp {
+        /// Name of the port.
+        port: Sourced<Text>,
+    },
+    /// Runs a command.
+    Exec(Vec<Sourced<Text>>),
+}
+
+/// One of the Deployments of a service.
+#[derive(Clone, Debug)]
+pub struct VariantPlan {
+    /// Name of the Deployment: that of the service, with `-a`, `-b`, … where there are several.
+    pub name: Text,
+    /// `a`, `b`, …; `None` where there is one.
+    pub letter: Option<char>,
+    /// Its pods.
+    pub replicas: u32,
+    /// Memory request of the main container.
+    pub memory_request: Sourced<Bytes>,
+    /// Memory limit of the main container.
+    pub memory_limit: Sourced<Bytes>,
+    /// Environment that depends on the limit, before that of all variants.
+    pub env: Vec<EnvPlan>,
+}
+
+/// Envoy beside each pod.
+#[derive(Clone, Debug)]
+pub struct SidecarPlan {
+    /// CPU, request and limit.
+    pub cpu: Sourced<Cpu>,
+    /// Memory, request and limit.
+    pub memory: Sourced<Bytes>,
+    /// Worker threads.
+    pub concurrency: u64,
+    /// Port of its admin interface, on loopback.
+    pub admin_port: u16,
+    /// Port that the kubelet asks, on the pod's address.
+    pub probe_port: u16,
+    /// Calls, by local port.
+    pub calls: Vec<CallPlan>,
+}
+
+/// A call of one service to another, or a route of a proxy.
+#[derive(Clone, Debug)]
+pub struct CallPlan {
+    /// Name: of the call, or of the target.
+    pub name: Text,
+    /// Port on loopback; `None` for a route.
+    pub local_port: Option<u16>,
+    /// Who is called.
+    pub target: TargetPlan,
+    /// How long it may take, retries included.
+    pub timeout: Sourced<Duration>,
+    /// How long one try may take.
+    pub per_try: Sourced<Duration>,
+    /// Tries after the first.
+    pub retries: Sourced<i64>,
+    /// How bad it must be to try again.
+    pub retry_on: Sourced<RetryOn>,
+    /// Where it is written.
+    pub origin: Origin,
+}
+
+/// Who answers a call.
+#[derive(Clone, PartialEq, Debug)]
+pub struct TargetPlan {
+    /// Name of the service.
+    pub service: Text,
+    /// Its namespace.
+    pub namespace: Text,
+    /// Its cluster.
+    pub cluster: Id<Cluster>,
+    /// Name under which its pods are found, with the trailing dot.
+    pub dns_name: Text,
+    /// Port of its container: a headless Service maps nothing.
+    pub port: u16,
+    /// What is spoken.
+    pub protocol: Protocol,
+    /// All its pods.
+    pub replicas: u32,
+    /// Path of its readiness probe, for active health checks.
+    pub health_path: Option<Text>,
+}
+
+/// How a pod goes.
+#[derive(Clone, PartialEq, Debug)]
+pub struct ShutdownPlan {
+    /// Seconds that it goes on serving after it was taken out of DNS.
+    pub pre_stop_s: Sourced<u64>,
+    /// Seconds that the program needs after it was told to stop.
+    pub drain_s: Sourced<u64>,
+    /// Seconds after which it is killed, from the start.
+    pub grace_s: Sourced<u64>,
+}
+
+/// A volume of each pod.
+#[derive(Clone, PartialEq, Debug)]
+pub struct VolumePlan {
+    /// Name.
+    pub name: Text,
+    /// Size.
+    pub size: Sourced<Bytes>,
+    /// Where it is mounted.
+    pub path: Sourced<Text>,
+    /// Storage class.
+    pub class: Option<Sourced<Text>>,
+}
+
+/// A file put into each pod.
+#[derive(Clone, PartialEq, Debug)]
+pub struct FilePlan {
+    /// Path in the container.
+    pub path: Sourced<Text>,
+    /// Where its contents come from.
+    pub from: FileSource,
+}
+
+/// Where a file's contents come from.
+#[derive(Clone, PartialEq, Debug)]
+pub enum FileSource {
+    /// A file beside the platform.
+    Path(Sourced<Text>),
+    /// A key of a secret.
+    Secret(Arc<SecretKey>),
+}
+
+/// The way in.
+#[derive(Clone, Debug)]
+pub struct ProxyPlan {
+    /// Hosts that it runs on, by name.
+    pub hosts: Vec<Id<Host>>,
+    /// Whether that is exactly the control plane.
+    pub on_control_plane: bool,
+    /// Ports that it listens on.
+    pub listens: Vec<ListenPlan>,
+    /// Names that it answers for, then what it answers under any name.
+    pub virtual_hosts: Vec<VirtualHostPlan>,
+    /// Connections on one host, at most.
+    pub max_connections: Sourced<i64>,
+    /// Path on which it says whether it takes traffic.
+    pub health_path: &'static str,
+}
+
+/// A port of a proxy.
+#[derive(Clone, PartialEq, Debug)]
+pub struct ListenPlan {
+    /// Port, on all addresses of the host.
+    pub port: Sourced<u16>,
+    /// Port of the admin interface, on loopback.
+    pub admin_port: u16,
+    /// Secret with the certificate that it shows.
+    pub tls: Option<Sourced<Text>>,
+}
+
+/// A name that a proxy answers for.
+#[derive(Clone, Debug)]
+pub struct VirtualHostPlan {
+    /// The name; `None` for any.
+    pub domain: Option<Sourced<Text>>,
+    /// Routes, longest path first.
+    pub routes: Vec<RoutePlan>,
+}
+
+/// A path of a proxy.
+#[derive(Clone, Debug)]
+pub struct RoutePlan {
+    /// Beginning of the path.
+    pub path: Sourced<Text>,
+    /// Who answers, and how long it may take.
+    pub call: CallPlan,
+}
+
+/// A balancer on machines outside.
+#[derive(Clone, Debug)]
+pub struct BalancerPlan {
+    /// Its name.
+    pub name: Text,
+    /// Where that is written.
+    pub span: Span,
+    /// Its machines, by name.
+    pub hosts: Vec<Id<Host>>,
+    /// The datacenter that they stand in.
+    pub datacenter: Id<Datacenter>,
+    /// What runs there.
+    pub software: Sourced<Software>,
+    /// Port that it listens on.
+    pub listen: Sourced<u16>,
+    /// Routes, longest path first.
+    pub routes: Vec<BalancerRoutePlan>,
+}
+
+/// A path of a balancer.
+#[derive(Clone, Debug)]
+pub struct BalancerRoutePlan {
+    /// Beginning of the path.
+    pub path: Sourced<Text>,
+    /// Name of the proxy.
+    pub proxy: Text,
+    /// Port of the proxy.
+    pub port: u16,
+    /// Its hosts in the same datacenter, then those that stand in when none of them answers.
+    pub servers: Vec<ServerPlan>,
+    /// How long an answer may take.
+    pub timeout: Sourced<Duration>,
+    /// Other servers that are tried when one does not accept.
+    pub retries: Sourced<i64>,
+}
+
+/// A server of a balancer.
+#[derive(Clone, PartialEq, Debug)]
+pub struct ServerPlan {
+    /// Name of the host.
+    pub name: Text,
+    /// Its address.
+    pub address: IpAddr,
+    /// Whether it only stands in.
+    pub backup: bool,
+}
+
+/// A namespace in a cluster.
+#[derive(Clone, Debug)]
+pub struct NamespacePlan {
+    /// Its name.
+    pub name: Text,
+    /// The cluster.
+    pub cluster: Id<Cluster>,
+    /// Where it is written.
+    pub origin: Origin,
+    /// Security level that is enforced.
+    pub security: Sourced<Security>,
+    /// What all its pods together may ask for.
+    pub quota: Option<Sourced<platc_model::generated::Quota>>,
+    /// Groups that may deploy into it.
+    pub deployers: Vec<Sourced<Text>>,
+}
+
+impl Plan {
+    /// The cluster that a host is a node of, with its plan.
+    pub fn cluster_of(&self, host: &HostPlan) -> Option<&ClusterPlan> {
+        host.cluster.map(|cluster| &self.clusters[cluster])
+    }
+
+    /// Everything that becomes pods at a cluster, by namespace and name.
+    pub fn workloads_at(&self, cluster: Id<Cluster>) -> impl Iterator<Item = &Workload> {
+        self.workloads.iter().filter(move |workload| workload.cluster == cluster)
+    }
+}
+
+impl Amount {
+    /// Both together.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
+        Self {
+            cpu: Cpu::milli(self.cpu.as_milli().saturating_add(other.cpu.as_milli())),
+            memory: Bytes::new(self.memory.get().saturating_add(other.memory.get())),
+        }
+    }
+
+    /// So many times.
+    #[must_use]
+    pub fn times(self, n: u64) -> Self {
+        Self {
+            cpu: Cpu::milli(self.cpu.as_milli().saturating_mul(n)),
+            memory: Bytes::new(self.memory.get().saturating_mul(n)),
+        }
+    }
+
+    /// What is left of it; nothing is less than nothing.
+    #[must_use]
+    pub fn minus(self, other: Self) -> Self {
+        Self {
+            cpu: Cpu::milli(self.cpu.as_milli().saturating_sub(other.cpu.as_milli())),
+            memory: Bytes::new(self.memory.get().saturating_sub(other.memory.get())),
+        }
+    }
+
+    /// Whether this much fits into `room`.
+    pub fn fits(self, room: Self) -> bool {
+        self.cpu <= room.cpu && self.memory <= room.memory
+    }
+}

@@ -1,0 +1,96 @@
+//! What must hold of a plan as a whole, beside its sums: that pods can be apart where they must, that a
+//! rollout can go on, that quotas take it, that packets find their way out.
+//!
+//! Start with [`prove`].
+
+use platc_model::generated::{By, Cluster, Egress, Host, Strictness};
+use platc_model::{Items, Text};
+
+use crate::plan::{Amount, ClusterPlan, HostPlan, NamespacePlan, Shape, Workload};
+use crate::{Planner, errors, ledger, place};
+
+/// Tries to refute what must hold.
+pub(crate) fn prove(
+    planner: &mut Planner<'_>,
+    clusters: &Items<Cluster, ClusterPlan>,
+    hosts: &Items<Host, HostPlan>,
+    workloads: &[Workload],
+    namespaces: &[NamespacePlan],
+) {
+    for workload in workloads {
+        apart(planner, &clusters[workload.cluster], workload);
+        egress(planner, &clusters[workload.cluster], hosts, workload);
+    }
+    for namespace in namespaces {
+        quota(planner, namespace, workloads);
+    }
+}
+
+/// Pods that must not share a host need as many hosts, and one more while they roll.
+fn apart(planner: &mut Planner<'_>, cluster: &ClusterPlan, workload: &Workload) {
+    let Shape::Service(service) = &workload.shape else { return };
+    if service.anti_affinity.value != Strictness::Required || service.anti_affinity_by.value != By::Host {
+        return;
+    }
+    let pods = u64::from(service.replicas.value);
+    let n_hosts = cluster.nodes.len();
+    let room = u64::try_from(n_hosts).unwrap_or(u64::MAX);
+    let span = place(service.replicas.origin, workload.span);
+    if pods > room {
+        planner.report(errors::too_few_hosts(span, &workload.name, pods, n_hosts));
+    }
+    let rolls_by_surge = service.unavailable.value == 0;
+    if rolls_by_surge && pods >= room {
+        planner.report(errors::rollout_deadlock(span, &workload.name, pods, n_hosts));
+    }
+}
+
+/// Pods keep their addresses on the way out, so the border must translate them.
+fn egress(planner: &mut Planner<'_>, cluster: &ClusterPlan, hosts: &Items<Host, HostPlan>, workload: &Workload) {
+    if workload.egress.value != Egress::Internet {
+        return;
+    }
+    for id in &cluster.datacenters {
+        let datacenter = &planner.model.datacenters[*id];
+        let has_nodes = cluster.nodes.iter().any(|host| hosts[*host].datacenter == *id);
+        let nat = datacenter.value.border.as_ref().map(|border| &border.nat);
+        let covered = nat.is_some_and(|ranges| ranges.iter().any(|range| range.covers(cluster.pods.value)));
+        if has_nodes && !covered {
+            let span = place(workload.egress.origin, workload.span);
+            let problem = errors::no_egress_nat(
+                span,
+                &workload.name,
+                cluster.pods.value,
+                &datacenter.head.name,
+                datacenter.head.span,
+            );
+            planner.problems.push(problem.about(Text::clone(&workload.name)));
+        }
+    }
+}
+
+/// A quota must take all pods of the namespace while they roll: requests, and one more of each Deployment.
+fn quota(planner: &mut Planner<'_>, namespace: &NamespacePlan, workloads: &[Workload]) {
+    let Some(quota) = &namespace.quota else { return };
+    let here = |workload: &&Workload| workload.cluster == namespace.cluster && workload.namespace.value == namespace.name;
+    let mut total = Amount::default();
+    for workload in workloads.iter().filter(here) {
+        let Shape::Service(service) = &workload.shape else { continue };
+        total = total.plus(ledger::workload_request(workload));
+        for at in 0..workload.variants.len() {
+            total = total.plus(ledger::pod_request(workload, at).times(u64::from(service.surge.value)));
+        }
+    }
+    let file = platc_diag::Span::start_of(platc_diag::FileId(0));
+    let span = place(quota.origin, place(namespace.origin, file));
+    let about = Text::clone(&namespace.name);
+    if let Some(cpu) = quota.cpu.filter(|cpu| total.cpu > cpu.value) {
+        let at = place(cpu.origin, span);
+        planner.report(errors::quota(at, &about, "CPU", &total.cpu.to_string(), &cpu.value.to_string()).about(Text::clone(&about)));
+    }
+    if let Some(memory) = quota.memory.filter(|memory| total.memory > memory.value) {
+        let at = place(memory.origin, span);
+        let problem = errors::quota(at, &about, "memory", &total.memory.to_string(), &memory.value.to_string());
+        planner.report(problem.about(Text::clone(&about)));
+    }
+}
