@@ -97,8 +97,8 @@ fn node(planner: &mut Planner<'_>, id: Id<Host>, host: &mut HostPlan) {
         carved_memory: carved,
         kube_memory,
         eviction: EVICTION,
-        system_cpus: system,
-        reserved_cpus: reserved,
+        system_cpus: if pinned { system } else { CpuSet::default() },
+        reserved_cpus: if pinned { reserved } else { CpuSet::default() },
     };
     host.allocatable = allocatable(planner, host, cpus_span, memory_span);
     minimum(planner, host);
