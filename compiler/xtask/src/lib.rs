@@ -4,7 +4,8 @@
 //! Not here: anything that platc itself does. This crate starts programs, reads and writes the working
 //! tree and prints; it never links `platc-model`, so it works while generated code is broken.
 //!
-//! Start with `main.rs` for the commands, and [`setup`] for how the real tools get here.
+//! Start with `main.rs` for the commands, [`tidy`] for the rules of the tree, [`setup`] for how the real
+//! tools get here.
 #![allow(
     clippy::disallowed_methods,
     clippy::print_stdout,
@@ -19,10 +20,12 @@ pub mod bless;
 pub mod ci;
 pub mod dist;
 pub mod fuzz;
+pub mod lint;
 pub mod plugins;
 pub mod setup;
 pub mod shell;
 pub mod test;
+pub mod tidy;
 pub mod tools;
 
 /// What a command gives: nothing, or what went wrong and how to go on, for a person to read.

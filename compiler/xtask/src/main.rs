@@ -25,8 +25,12 @@ enum Command {
     Setup(xtask::setup::Options),
     /// Set up, build, and run the whole test suite
     Test(xtask::test::Options),
+    /// Format, clippy and tidy: what can be said without running anything
+    Lint,
     /// All that CI runs, in CI's order: the script `.ci/run`
     Ci,
+    /// Check the rules of the tree: layers, tables, head comments, links, …
+    Tidy,
     /// Rewrite the expected values of case files and goldens
     Bless(xtask::bless::Options),
     /// Run the fuzz targets
@@ -43,7 +47,9 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Setup(options) => xtask::setup::run(&options),
         Command::Test(options) => xtask::test::run(&options),
+        Command::Lint => xtask::lint::run(),
         Command::Ci => xtask::ci::run(),
+        Command::Tidy => xtask::tidy::run(),
         Command::Bless(options) => xtask::bless::run(&options),
         Command::Fuzz(options) => xtask::fuzz::run(&options),
         Command::Bench(options) => xtask::bench::run(&options),
