@@ -4,8 +4,8 @@
 //! Not here: anything that platc itself does. This crate starts programs, reads and writes the working
 //! tree and prints; it never links `platc-model`, so it works while generated code is broken.
 //!
-//! Start with `main.rs` for the commands, [`tidy`] for the rules of the tree, [`setup`] for how the real
-//! tools get here.
+//! Start with `main.rs` for the commands, [`tidy`] for the rules of the tree, [`validate`] for the real
+//! tools, [`setup`] for how those get here.
 #![allow(
     clippy::disallowed_methods,
     clippy::print_stdout,
@@ -27,6 +27,7 @@ pub mod shell;
 pub mod test;
 pub mod tidy;
 pub mod tools;
+pub mod validate;
 
 /// What a command gives: nothing, or what went wrong and how to go on, for a person to read.
 pub type Outcome<T = ()> = Result<T, String>;

@@ -33,6 +33,8 @@ enum Command {
     Tidy,
     /// Rewrite the expected values of case files and goldens
     Bless(xtask::bless::Options),
+    /// Let the real tools read the artifacts in `snapshots/`, or in any build
+    Validate(xtask::validate::Options),
     /// Run the fuzz targets
     Fuzz(xtask::fuzz::Options),
     /// Measure, and print a table
@@ -51,6 +53,7 @@ fn main() -> ExitCode {
         Command::Ci => xtask::ci::run(),
         Command::Tidy => xtask::tidy::run(),
         Command::Bless(options) => xtask::bless::run(&options),
+        Command::Validate(options) => xtask::validate::run(&options),
         Command::Fuzz(options) => xtask::fuzz::run(&options),
         Command::Bench(options) => xtask::bench::run(&options),
         Command::Plugins => xtask::plugins::run(),
