@@ -20,6 +20,7 @@ pub mod bless;
 pub mod ci;
 pub mod dist;
 pub mod fuzz;
+pub mod generate;
 pub mod lint;
 pub mod plugins;
 pub mod setup;

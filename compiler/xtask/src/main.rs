@@ -31,6 +31,8 @@ enum Command {
     Ci,
     /// Check the rules of the tree: layers, tables, head comments, links, …
     Tidy,
+    /// Write what is generated
+    Codegen(xtask::generate::Options),
     /// Rewrite the expected values of case files and goldens
     Bless(xtask::bless::Options),
     /// Let the real tools read the artifacts in `snapshots/`, or in any build
@@ -52,6 +54,7 @@ fn main() -> ExitCode {
         Command::Lint => xtask::lint::run(),
         Command::Ci => xtask::ci::run(),
         Command::Tidy => xtask::tidy::run(),
+        Command::Codegen(options) => xtask::generate::run(&options),
         Command::Bless(options) => xtask::bless::run(&options),
         Command::Validate(options) => xtask::validate::run(&options),
         Command::Fuzz(options) => xtask::fuzz::run(&options),

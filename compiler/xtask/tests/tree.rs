@@ -1,4 +1,5 @@
-//! The tree as trials: tidy's rules, the samples of each real-tool check, and those checks over `snapshots/`.
+//! The tree as trials: tidy's rules, fresh generated files, the samples of each real-tool check, and those
+//! checks over `snapshots/`.
 //!
 //! A check whose tools are not here is ignored, and counted as that; with `PLATC_REQUIRE_TOOLS=1`, as in CI,
 //! it fails. Not here: the checks and rules themselves; they are the library's, for the command line as well.
@@ -13,12 +14,14 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use libtest_mimic::{Arguments, Failed, Trial};
+use xtask::generate::{self, GENERATORS, Generator};
 use xtask::tidy::{self, Tree};
 use xtask::validate::{self, Job, ROWS, Row};
 
 fn main() -> ExitCode {
     let root = xtask::root();
     let mut trials: Vec<Trial> = tidy::RULES.iter().map(rule).collect();
+    trials.extend(GENERATORS.iter().map(fresh));
     for row in ROWS {
         trials.extend(samples(&root, row));
     }
@@ -38,6 +41,11 @@ fn main() -> ExitCode {
 
 fn rule(rule: &'static tidy::Rule) -> Trial {
     Trial::test(format!("tidy::{}", rule.name), || Ok(tidy::report(rule, &Tree::read(&xtask::root())?)?))
+}
+
+fn fresh(generator: &'static Generator) -> Trial {
+    let check = || Ok(generate::check(&xtask::root(), generator)?);
+    Trial::test(format!("generated::{}", generator.name), check)
 }
 
 /// The samples of a row: trees like builds, in folders whose names begin with `good` or `bad`. What a check
