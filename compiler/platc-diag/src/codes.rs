@@ -72,8 +72,7 @@ impl Code {
 
     /// The code of that number or name, whatever the case of its letters.
     pub fn find(text: &str) -> Option<Self> {
-        Self::all()
-            .find(|code| code.id().eq_ignore_ascii_case(text) || code.name().eq_ignore_ascii_case(text))
+        Self::all().find(|code| code.id().eq_ignore_ascii_case(text) || code.name().eq_ignore_ascii_case(text))
     }
 }
 
@@ -152,6 +151,66 @@ codes! {
     E0107 "too-deep" Error,
     E0108 "file-too-large" Error,
     E0109 "forbidden-character" Error,
+    E0110 "too-many-problems" Error,
+    E0111 "bad-expression" Error,
+    E0112 "bad-type" Error,
+    E0113 "expression-too-long" Error,
+    // E02: names.
+    E0201 "unknown-declaration" Error,
+    E0202 "declared-twice" Error,
+    E0203 "unknown-name" Error,
+    E0204 "ambiguous-name" Error,
+    E0205 "unknown-field" Error,
+    E0206 "name-missing" Error,
+    E0207 "said-twice" Error,
+    E0208 "conflict" Error,
+    E0209 "nothing-to-amend" Error,
+    E0210 "nothing-to-remove" Error,
+    E0211 "template-in-itself" Error,
+    E0212 "too-many-declarations" Error,
+    E0213 "misplaced" Error,
+    E0214 "unknown-place" Error,
+    E0215 "parameter-missing" Error,
+    E0216 "unknown-parameter" Error,
+    E0217 "which-one" Error,
+    E0218 "bad-name" Error,
+    E0219 "bad-loop" Error,
+    E0220 "second-platform" Error,
+    E0221 "wrong-kind" Error,
+    // E03: types and values.
+    E0301 "wrong-type" Error,
+    E0302 "value-missing" Error,
+    E0303 "too-many-values" Error,
+    E0304 "wrong-form" Error,
+    E0305 "malformed-value" Error,
+    E0306 "no-such-choice" Error,
+    E0307 "out-of-range" Error,
+    E0308 "wrong-length" Error,
+    E0309 "pattern-mismatch" Error,
+    E0310 "check-failed" Error,
+    E0311 "expression-type" Error,
+    E0312 "unknown-function" Error,
+    E0313 "wrong-arguments" Error,
+    E0314 "no-such-field" Error,
+    E0315 "cannot-compute" Error,
+    E0316 "no-member-here" Error,
+    E0317 "not-known-here" Error,
+    E0318 "value-too-large" Error,
+    E0319 "circular-value" Error,
+    E0320 "bad-type-declaration" Error,
+    E0321 "secret-in-the-open" Error,
+    E0322 "bad-amount" Error,
+    // E04: the whole model.
+    E0401 "cluster-of-host" Error,
+    E0402 "host-address" Error,
+    // E08: projects and builds.
+    E0802 "cannot-read" Error,
+    E0803 "changed-while-read" Error,
+    E0804 "bad-ignore-pattern" Error,
+    E0805 "import-missing" Error,
+    E0806 "imports-platform" Error,
+    E0807 "import-cycle" Error,
+    E0808 "not-vendored" Error,
 }
 
 #[cfg(test)]

@@ -213,9 +213,11 @@ macro_rules! rules {
     ($($rule:ident $name:literal: $sentence:literal;)*) => {
         $(
             #[doc = $sentence]
+            #[allow(unreachable_pub, reason = "the module that declares a rule may be private")]
             pub static $rule: $crate::Rule = $crate::Rule::new($name, $sentence);
         )*
         /// The rules of this module, in the order of the table.
+        #[allow(unreachable_pub, reason = "the module that declares rules may be private")]
         pub static RULES: &[&$crate::Rule] = &[$(&$rule),*];
     };
 }
@@ -255,13 +257,13 @@ mod tests {
             threads.into_iter().map(|thread| thread.join().unwrap()).collect()
         });
         assert!(origins.iter().all(|origin| *origin == origins[0]));
-        assert_eq!(origins[0].why(), Why::Decided(&SHARED));
+        assert_eq!(origins[0].why(), Why::Decided(RULES[0]));
     }
 
     #[test]
     fn a_sourced_value_reads_like_the_value() {
         let name = Origin::NONE.of(String::from("ingest"));
         assert_eq!(name.len(), 6);
-        assert_eq!(name.as_ref().map(|name| name.len()).value, 6);
+        assert_eq!(name.as_ref().map(String::len).value, 6);
     }
 }

@@ -72,9 +72,9 @@ impl<K> Hash for Id<K> {
     }
 }
 
-impl<K: Kind> fmt::Debug for Id<K> {
+impl<K> fmt::Debug for Id<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}#{}", K::NAME, self.index)
+        write!(f, "#{}", self.index)
     }
 }
 
@@ -130,7 +130,7 @@ impl<K, T> Default for Items<K, T> {
     }
 }
 
-impl<K: Kind, T> Index<Id<K>> for Items<K, T> {
+impl<K, T> Index<Id<K>> for Items<K, T> {
     type Output = T;
 
     fn index(&self, id: Id<K>) -> &T {

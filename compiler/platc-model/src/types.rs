@@ -32,7 +32,7 @@ pub enum Type {
     /// One of these words.
     Words(Vec<Text>),
     /// A declaration of one of these kinds.
-    Ref(Vec<&'static str>),
+    Ref(Vec<Text>),
     /// A `type` of the author's, named rather than used.
     TypeName,
     /// A key of a secret.
@@ -62,8 +62,8 @@ pub struct KindType {
     pub unique: bool,
     /// Whether it becomes pods.
     pub workload: bool,
-    /// Whether it can be another thing at another place, by `at`.
-    pub places: bool,
+    /// Kind of the places at which it can be another thing, by `at`; `None` if it is the same everywhere.
+    pub places: Option<&'static str>,
     /// Kinds that may be declared inside it.
     pub contains: Vec<&'static str>,
 }
@@ -79,8 +79,6 @@ pub struct RecordType {
     pub span: Span,
     /// Its fields, arguments first.
     pub fields: Vec<Field>,
-    /// Rules across its fields.
-    pub checks: Vec<CheckRule>,
     /// Indices of the fields, in the order of their names.
     by_name: Vec<u16>,
 }
@@ -144,23 +142,12 @@ pub struct Limits {
     pub one_of: Vec<Value>,
 }
 
-/// `check "…" message="…"`.
-#[derive(Clone, Debug)]
-pub struct CheckRule {
-    /// The expression, as written.
-    pub span: Span,
-    /// What is said when it is false.
-    pub message: Text,
-    /// Which of the checker's compiled expressions it is.
-    pub expr: u32,
-}
-
 impl RecordType {
     /// A record type of these fields.
-    pub fn new(name: Text, doc: Text, span: Span, fields: Vec<Field>, checks: Vec<CheckRule>) -> Self {
+    pub fn new(name: Text, doc: Text, span: Span, fields: Vec<Field>) -> Self {
         let mut by_name: Vec<u16> = (0_u16..).zip(&fields).map(|(index, _)| index).collect();
         by_name.sort_by(|a, b| name_of(&fields, *a).cmp(name_of(&fields, *b)));
-        Self { name, doc, span, fields, checks, by_name }
+        Self { name, doc, span, fields, by_name }
     }
 
     /// The field of that name, with its index.
@@ -180,6 +167,10 @@ impl RecordType {
         let written = |field: &&Field| !matches!(field.role, Role::Fact | Role::Body);
         self.fields.iter().filter(written).map(|field| &*field.name)
     }
+}
+
+fn join(words: &[Text]) -> String {
+    words.iter().map(|word| &**word).collect::<Vec<_>>().join("|")
 }
 
 fn name_of(fields: &[Field], index: u16) -> &str {
@@ -234,8 +225,8 @@ impl Types {
         match ty {
             Type::Any => "any".to_owned(),
             Type::Scalar(scalar) => scalar.word().to_owned(),
-            Type::Words(words) => words.iter().map(|word| &**word).collect::<Vec<_>>().join("|"),
-            Type::Ref(kinds) => format!("ref<{}>", kinds.join("|")),
+            Type::Words(words) => join(words),
+            Type::Ref(kinds) => format!("ref<{}>", join(kinds)),
             Type::TypeName => "ref<type>".to_owned(),
             Type::Secret => "secret".to_owned(),
             Type::Record(id) => self.record(*id).name.to_string(),

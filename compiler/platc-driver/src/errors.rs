@@ -1,0 +1,71 @@
+//! Findings on projects and files: one named constructor for each.
+
+use std::io;
+
+use platc_diag::{Diagnostic, Span, codes, limits};
+
+pub(crate) fn not_utf8(span: Span) -> Diagnostic {
+    Diagnostic::new(codes::E0101, span, "this is not UTF-8")
+        .help("save the file as UTF-8, or convert it with `iconv -f latin1 -t utf-8`")
+}
+
+pub(crate) fn file_too_large(span: Span) -> Diagnostic {
+    let mib = limits::FILE_BYTES >> 20;
+    Diagnostic::new(codes::E0108, span, format!("the file is larger than {mib} MiB"))
+        .help("split it, or name it in `.platcignore` if it is not a source file")
+}
+
+pub(crate) fn cannot_read(span: Span, error: &io::Error) -> Diagnostic {
+    if error.kind() == io::ErrorKind::Interrupted {
+        return Diagnostic::new(codes::E0803, span, "the file changed while it was read")
+            .help("run the command again when whatever writes it is done");
+    }
+    Diagnostic::new(codes::E0802, span, format!("the file cannot be read: {}", io_reason(error)))
+        .help("mend it, remove it, or name it in `.platcignore`")
+}
+
+pub(crate) fn cannot_list(span: Span, error: &io::Error) -> Diagnostic {
+    Diagnostic::new(codes::E0802, span, format!("the directory cannot be read: {}", io_reason(error)))
+        .help("mend its permissions, or name it in `.platcignore`")
+}
+
+pub(crate) fn bad_ignore_pattern(span: Span) -> Diagnostic {
+    Diagnostic::new(codes::E0804, span, "this is no pattern").help("write it as gitignore(5) has it")
+}
+
+pub(crate) fn import_missing(span: Span, written: &str, looked_at: &str) -> Diagnostic {
+    Diagnostic::new(codes::E0805, span, format!("there is no directory `{written}`"))
+        .help(format!("a path is from the directory of the file that imports; this one is `{looked_at}`"))
+}
+
+pub(crate) fn imports_platform(span: Span, written: &str) -> Diagnostic {
+    Diagnostic::new(codes::E0806, span, format!("`{written}` is a platform, not a library"))
+        .help("a library has no `platform.kdl`; move what both share into a directory of its own")
+}
+
+pub(crate) fn imports_itself(span: Span, written: &str) -> Diagnostic {
+    Diagnostic::new(codes::E0807, span, format!("`{written}` is the directory that imports it"))
+        .help("all files below a directory belong together without an import")
+}
+
+pub(crate) fn import_cycle(span: Span, name: &str) -> Diagnostic {
+    Diagnostic::new(codes::E0807, span, format!("the library `{name}` leads back here"))
+        .help("move what both need into a third library")
+}
+
+pub(crate) fn import_not_vendored(span: Span, written: &str) -> Diagnostic {
+    Diagnostic::new(codes::E0808, span, format!("`{written}` is not here")).help(
+        "a build never touches the network: fetch it into a directory beside the platform and import that",
+    )
+}
+
+fn io_reason(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "it is not there".to_owned(),
+        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        io::ErrorKind::IsADirectory => "it is a directory".to_owned(),
+        // ELOOP: the kind has no stable name yet.
+        _ if error.raw_os_error() == Some(40) => "its links go round in circles".to_owned(),
+        _ => error.to_string(),
+    }
+}

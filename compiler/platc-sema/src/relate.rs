@@ -1,0 +1,250 @@
+//! Phase *relate*: the model. Each declaration at each of its places, with every expression worked out,
+//! and the rules that only the whole can break.
+//!
+//! Not here: decisions. Ports of calls are given out by the plan before this, because configs speak of
+//! them; everything else is decided after it.
+//!
+//! Start with [`relate`].
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+
+use platc_diag::{Diagnostic, Problems};
+use platc_model::generated::{Cluster, Datacenter, Declarations, Host, Rack};
+use platc_model::read::FromRecord;
+use platc_model::{
+    AtPlace, AtPlaces, CallDemand, CallPorts, Declared, Head, HostSite, Id, Items, Kind, Model, Record, Records, Ref,
+    Text, Value,
+};
+use rayon::prelude::*;
+
+use crate::check::{Checked, Variant, call_name};
+use crate::cx::Cx;
+use crate::errors;
+use crate::expr::{Asker, Evaluator, Place, Val};
+use crate::item::{Item, ItemId, ScopeId};
+use crate::project::UnitId;
+use crate::sites::Sites;
+
+/// What each workload needs local ports for.
+pub fn call_demands(cx: Cx<'_>, checked: &Checked) -> Vec<CallDemand> {
+    let mut demands = Vec::new();
+    for (id, item) in cx.items.iter() {
+        let ty = cx.types.record(cx.record_of(item.kind));
+        let Some((calls_at, _)) = ty.field("calls") else { continue };
+        let mut demand = CallDemand { workload: Text::clone(&item.name), calls: Vec::new(), taken: Vec::new() };
+        for variant in checked.variants(id) {
+            let slot = |at: usize| variant.record.slots.get(at).and_then(Option::as_ref);
+            for call in slot(calls_at).into_iter().flat_map(|slot| slot.list()) {
+                demand.calls.extend(call_name(cx.types, call).filter(|name| !demand.calls.contains(name)));
+            }
+            let ports = ty.field("port").and_then(|(at, _)| slot(at));
+            for port in ports.into_iter().flat_map(|slot| slot.list()) {
+                let Some(record) = port.record() else { continue };
+                let number = cx.types.record(record.ty).field("port").and_then(|(at, _)| record.slots.get(at)?.as_ref());
+                if let Some(Value::Port(number)) = number.map(|slot| &slot.value) {
+                    demand.taken.push(*number);
+                }
+            }
+        }
+        if !demand.calls.is_empty() {
+            demands.push(demand);
+        }
+    }
+    demands
+}
+
+/// A declaration at a place, with its values.
+struct Settled {
+    place: Option<ItemId>,
+    record: Arc<Record>,
+}
+
+/// Works out the model.
+pub fn relate(cx: Cx<'_>, checked: &Checked, sites: &Sites, ports: &CallPorts, problems: &mut Problems) -> Model {
+    let work: Vec<(ItemId, Option<ItemId>)> = cx
+        .items
+        .iter()
+        .flat_map(|(id, item)| {
+            let kind = cx.types.kind(item.kind).and_then(|kind| kind.places);
+            let places: Vec<Option<ItemId>> = match kind {
+                Some(_) => sites.places_of(id, kind).into_iter().map(Some).collect(),
+                None => vec![None],
+            };
+            places.into_iter().map(move |place| (id, place))
+        })
+        .collect();
+    let settled: Vec<(ItemId, Settled, Problems)> = work
+        .par_iter()
+        .map(|(id, place)| {
+            let mut own = Problems::new();
+            let record = settle(cx, checked, sites, ports, *id, *place, &mut own);
+            (*id, Settled { place: *place, record }, own)
+        })
+        .collect();
+    let mut by_item: BTreeMap<ItemId, Vec<Settled>> = BTreeMap::new();
+    for (id, settled, own) in settled {
+        let item = cx.item(id);
+        for problem in own {
+            // The same mistake at each place is one mistake.
+            if !problems.iter().any(|known| known.span() == problem.span() && known.message() == problem.message()) {
+                problems.push(problem.about(Text::clone(&item.name)));
+            }
+        }
+        by_item.entry(id).or_default().push(settled);
+    }
+    let reader = Reader { cx, by_item };
+    let declarations = Declarations::read(&reader);
+    let sites = host_sites(cx, sites, problems);
+    Model { declarations, sites, types: Arc::new(cx.types.clone()) }
+}
+
+fn settle(
+    cx: Cx<'_>,
+    checked: &Checked,
+    sites: &Sites,
+    ports: &CallPorts,
+    id: ItemId,
+    at: Option<ItemId>,
+    problems: &mut Problems,
+) -> Arc<Record> {
+    let eval = Evaluator::new(cx, checked, sites, ports);
+    let place = place_of(cx, sites, &eval, id, at);
+    let Some(variant) = checked.variant(id, &place) else {
+        unreachable!("every item was checked");
+    };
+    let record = if variant.is_settled() {
+        Arc::clone(&variant.record)
+    } else {
+        resolved(&eval, variant, id, &place, problems)
+    };
+    rules(cx, &eval, &record, id, &place, problems);
+    record
+}
+
+fn resolved(eval: &Evaluator<'_>, variant: &Variant, id: ItemId, place: &Place, problems: &mut Problems) -> Arc<Record> {
+    eval.restart();
+    let mut failed = |problem: Diagnostic| {
+        if !errors::is_reported(&problem) {
+            problems.push(problem);
+        }
+        Ok(Value::Null)
+    };
+    match eval.resolved_record(&variant.record, id, place, &mut failed) {
+        Ok(record) => Arc::new(record),
+        Err(_) => Arc::clone(&variant.record),
+    }
+}
+
+/// What `cluster`, `dc` and `host` are for a declaration at a place.
+pub fn place_of(cx: Cx<'_>, sites: &Sites, eval: &Evaluator<'_>, id: ItemId, at: Option<ItemId>) -> Place {
+    if let Some(place) = at.and_then(|at| eval.place_of(at)) {
+        return place;
+    }
+    match cx.item(id).kind {
+        "cluster" => Place { cluster: Some(id), datacenters: sites.datacenters_of(id), host: None },
+        "datacenter" => Place { cluster: None, datacenters: vec![id], host: None },
+        "host" => Place {
+            cluster: sites.cluster_of(id),
+            datacenters: sites.datacenter_of(id).into_iter().collect(),
+            host: Some(id),
+        },
+        _ => Place::default(),
+    }
+}
+
+/// Rules across fields of the author's types, wherever a record of such a type is.
+fn rules(cx: Cx<'_>, eval: &Evaluator<'_>, record: &Arc<Record>, owner: ItemId, place: &Place, problems: &mut Problems) {
+    if cx.user.rules.is_empty() {
+        return;
+    }
+    let ty = cx.types.record(record.ty);
+    for rule in cx.user.rules.get(&record.ty).into_iter().flatten() {
+        let field = |(field, slot): (&platc_model::types::Field, &Option<platc_diag::Sourced<Value>>)| {
+            let value = slot.as_ref().map_or(Value::Null, |slot| slot.value.clone());
+            (Text::clone(&field.name), Val::Value(value))
+        };
+        let locals = ty.fields.iter().zip(&record.slots).map(field).collect();
+        let asker = Asker { scope: ScopeId(rule.unit.0), owner: Some(owner), place: place.clone(), locals };
+        eval.restart();
+        match eval.truth(&rule.expr, &asker) {
+            Ok(true) => {}
+            Ok(false) => problems.push(errors::check_failed(record.span, &rule.message, rule.expr.span)),
+            Err(problem) if errors::is_reported(&problem) => {}
+            Err(problem) => problems.push(problem),
+        }
+    }
+    for slot in record.slots.iter().flatten() {
+        inner_rules(cx, eval, slot, owner, place, problems);
+    }
+}
+
+fn inner_rules(cx: Cx<'_>, eval: &Evaluator<'_>, value: &Value, owner: ItemId, place: &Place, problems: &mut Problems) {
+    match value {
+        Value::Record(record) => rules(cx, eval, record, owner, place, problems),
+        Value::List(list) => list.iter().for_each(|item| inner_rules(cx, eval, item, owner, place, problems)),
+        Value::Map(entries) => entries.iter().for_each(|(_, item)| inner_rules(cx, eval, item, owner, place, problems)),
+        _ => {}
+    }
+}
+
+struct Reader<'c> {
+    cx: Cx<'c>,
+    by_item: BTreeMap<ItemId, Vec<Settled>>,
+}
+
+impl Reader<'_> {
+    fn head(&self, item: &Item) -> Head {
+        let parent = item.parent.map(|parent| {
+            let own = self.cx.item(parent);
+            Ref { kind: own.kind, index: self.cx.items.index_in_kind(parent), name: Text::clone(&own.name) }
+        });
+        let unit = self.cx.project.unit(item.unit);
+        let library = (item.unit != UnitId::PLATFORM).then(|| Text::clone(&unit.name));
+        let doc = self.cx.project.node(item.node).doc().map(Text::from);
+        Head { name: Text::clone(&item.name), span: item.name_span, parent, library, doc }
+    }
+}
+
+impl Records for Reader<'_> {
+    fn declared<T: Kind + FromRecord>(&self) -> Items<T, Declared<T>> {
+        let read = |(id, item): (ItemId, &Item)| {
+            let record = self.by_item.get(&id).and_then(|all| all.first()).map(|settled| Arc::clone(&settled.record));
+            let Some(record) = record else { unreachable!("what is the same everywhere is settled once") };
+            Declared { head: self.head(item), value: T::from_record(&record), record }
+        };
+        Items::new(self.cx.items.of_kind(T::NAME).map(read).collect())
+    }
+
+    fn at_places<T: Kind + FromRecord, P: Kind>(&self) -> Items<T, AtPlaces<T, P>> {
+        let read = |(id, item): (ItemId, &Item)| {
+            let settled = self.by_item.get(&id).map_or(&[][..], Vec::as_slice);
+            let at = settled.iter().filter_map(|settled| {
+                let place = Id::new(self.cx.items.index_in_kind(settled.place?));
+                Some(AtPlace { place, value: T::from_record(&settled.record), record: Arc::clone(&settled.record) })
+            });
+            AtPlaces { head: self.head(item), at: at.collect() }
+        };
+        Items::new(self.cx.items.of_kind(T::NAME).map(read).collect())
+    }
+}
+
+fn host_sites(cx: Cx<'_>, sites: &Sites, problems: &mut Problems) -> Items<Host, HostSite> {
+    let nowhere = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
+    let index = |id: ItemId| cx.items.index_in_kind(id);
+    let site = |(id, item): (ItemId, &Item)| {
+        let address = sites.address(id);
+        if address.is_none() {
+            problems.push(errors::host_without_address(item.name_span, &item.name).about(Text::clone(&item.name)));
+        }
+        let rack = item.parent.filter(|parent| cx.item(*parent).kind == "rack");
+        HostSite {
+            datacenter: Id::<Datacenter>::new(sites.datacenter_of(id).map_or(u32::MAX, index)),
+            rack: rack.map(|rack| Id::<Rack>::new(index(rack))),
+            cluster: sites.cluster_of(id).map(|cluster| Id::<Cluster>::new(index(cluster))),
+            address: address.unwrap_or(nowhere),
+        }
+    };
+    Items::new(cx.items.of_kind("host").map(site).collect())
+}
