@@ -54,7 +54,7 @@ pub fn ensure<'a>(root: &Path, wanted: impl Iterator<Item = &'a Tool>) -> Outcom
     let missing: Vec<String> = wanted.iter().filter_map(|tool| lack(root, tool)).collect();
     if missing.is_empty() {
         let seconds = started.elapsed().as_secs_f32();
-        eprintln!("setup: {} tools are here ({seconds:.1} s)", wanted.len());
+        eprintln!("setup: {0} of {0} tools are here ({seconds:.1} s)", wanted.len());
         return Ok(());
     }
     Err(format!("{} of {} tools are missing:\n{}", missing.len(), wanted.len(), missing.join("\n")))

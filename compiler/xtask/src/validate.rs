@@ -256,8 +256,11 @@ pub struct Options {
 /// If a tool refuses a file, or a file is read by none.
 pub fn run(options: &Options) -> Outcome {
     let root = root();
-    let builds =
-        if options.builds.is_empty() { builds(&root.join("snapshots")) } else { options.builds.clone() };
+    let builds = match options.builds.as_slice() {
+        [] => builds(&root.join("snapshots")),
+        // Tools are started elsewhere, so paths must not depend on where we are.
+        given => given.iter().map(|path| absolute(path)).collect::<Outcome<Vec<PathBuf>>>()?,
+    };
     let wanted = |row: &&Row| options.row.as_ref().is_none_or(|name| name == row.name);
     let rows: Vec<&'static Row> = ROWS.iter().filter(wanted).collect();
     if rows.is_empty() {
@@ -287,9 +290,13 @@ pub fn run(options: &Options) -> Outcome {
     if options.row.is_none() {
         let strangers: Vec<String> = builds.iter().filter_map(|build| unread(&root, build).err()).collect();
         failed += strangers.len();
-        println!("{}", strangers.concat().trim_end());
+        print!("{}", strangers.concat());
     }
     if failed == 0 { Ok(()) } else { Err(format!("{failed} checks failed")) }
+}
+
+fn absolute(path: &Path) -> Outcome<PathBuf> {
+    path.canonicalize().map_err(|error| format!("{}: {error}", path.display()))
 }
 
 /// Tools of a row that are not here.

@@ -92,7 +92,18 @@ pub(super) fn keepalived(run: &Run<'_>) -> Outcome {
     network.interfaces.remove("lo");
     let file = run.write("keepalived.conf", &copy)?;
     let script = r#"exec keepalived --config-test --use-file "$1""#;
-    ask(&mut inside(run, &network, script, &[&file])?, &["WARNING"])
+    let answer = output(&mut inside(run, &network, script, &[&file])?)?;
+    let said = String::from_utf8_lossy(&[answer.stdout, answer.stderr].concat()).into_owned();
+    // In the user namespace of somebody who is not root, no folder is root's, so that no script is secure.
+    let is_ours = |line: &&str| !nix::unistd::geteuid().is_root() && line.ends_with("due to insecure");
+    let refused: Vec<&str> = said.lines().filter(|line| !is_ours(line)).collect();
+    let passed = answer.status.success() || (refused.is_empty() && !said.is_empty());
+    let is_silent = !refused.iter().any(|line| line.contains("WARNING"));
+    if passed && is_silent {
+        Ok(())
+    } else {
+        Err(format!("keepalived: {}\n{}", answer.status, refused.join("\n")))
+    }
 }
 
 /// A copy of a script that the build delivers, executable; the script itself, if it is part of the system.

@@ -15,12 +15,13 @@ pub(super) fn nginx(run: &Run<'_>) -> Outcome {
     let main = if is_main {
         file
     } else {
-        // Everything that nginx would otherwise write or make lies in the scratch folder.
+        // Everything that nginx would otherwise write or make lies in the scratch folder; in a user namespace
+        // it could give none of it away to a user of its own.
         let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
         let temporary: String =
             temporary.iter().map(|name| format!("    {name}_temp_path {name};\n")).collect();
         let text = format!(
-            "pid nginx.pid;\nerror_log stderr warn;\nevents {{}}\nhttp {{\n    access_log off;\n{temporary}    \
+            "user root;\npid nginx.pid;\nerror_log stderr warn;\nevents {{}}\nhttp {{\n    access_log off;\n{temporary}    \
              include '{}';\n}}\n",
             file.display()
         );
