@@ -72,7 +72,8 @@ impl Code {
 
     /// The code of that number or name, whatever the case of its letters.
     pub fn find(text: &str) -> Option<Self> {
-        Self::all().find(|code| code.id().eq_ignore_ascii_case(text) || code.name().eq_ignore_ascii_case(text))
+        Self::all()
+            .find(|code| code.id().eq_ignore_ascii_case(text) || code.name().eq_ignore_ascii_case(text))
     }
 }
 

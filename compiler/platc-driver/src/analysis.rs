@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use platc_diag::{Diagnostic, File, FileId, Files, Problems};
-use platc_model::types::Types;
 use platc_model::scalar::Date;
+use platc_model::types::Types;
 use platc_model::{Lock, Model};
 use platc_plan::Plan;
 use platc_sema::check::{self, Checked};
@@ -105,7 +105,22 @@ pub fn analyse(world: &dyn World, root: &Path, options: AnalysisOptions) -> Anal
         platc_emit::check(&plan, &mut problems);
     }
     let problems = waivers::apply(&model, problems, options.today);
-    Analysis { root, files, project, index, types, user, expanded, names, checked, sites, model, lock, plan, problems }
+    Analysis {
+        root,
+        files,
+        project,
+        index,
+        types,
+        user,
+        expanded,
+        names,
+        checked,
+        sites,
+        model,
+        lock,
+        plan,
+        problems,
+    }
 }
 
 fn read_lock(world: &dyn World, root: &Path, files: &mut Files, problems: &mut Problems) -> Lock {

@@ -110,7 +110,14 @@ impl Loader<'_> {
     }
 
     /// Finds the source files below `dir`. `base` is the unit's directory.
-    fn walk(&mut self, base: &Path, dir: &Path, below: &str, ignored: &mut Vec<Gitignore>, found: &mut Vec<Found>) {
+    fn walk(
+        &mut self,
+        base: &Path,
+        dir: &Path,
+        below: &str,
+        ignored: &mut Vec<Gitignore>,
+        found: &mut Vec<Found>,
+    ) {
         let entries = match self.world.list(dir) {
             Ok(entries) => entries,
             Err(error) => {
@@ -139,9 +146,13 @@ impl Loader<'_> {
                     let below = format!("{below}{slash}{}", entry.name);
                     self.walk(base, &path, &below, ignored, found);
                 }
-                EntryKind::File if is_source(&entry.name) => found.push(Found { path, dir: below.to_owned() }),
+                EntryKind::File if is_source(&entry.name) => {
+                    found.push(Found { path, dir: below.to_owned() })
+                }
                 // Reading it says why it is no file.
-                EntryKind::Other if is_source(&entry.name) => found.push(Found { path, dir: below.to_owned() }),
+                EntryKind::Other if is_source(&entry.name) => {
+                    found.push(Found { path, dir: below.to_owned() })
+                }
                 EntryKind::File | EntryKind::Other => {}
             }
         }
@@ -182,11 +193,16 @@ impl Loader<'_> {
                         unit.imports.push(at);
                     }
                 } else if !self.world.is_dir(&dir) {
-                    self.problems.push(errors::import_missing(line.span, &line.path, &shown(&self.root, &dir)));
+                    self.problems.push(errors::import_missing(
+                        line.span,
+                        &line.path,
+                        &shown(&self.root, &dir),
+                    ));
                 } else if self.world.is_file(&dir.join(PLATFORM_FILE)) {
                     self.problems.push(errors::imports_platform(line.span, &line.path));
                 } else {
-                    let name = dir.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+                    let name =
+                        dir.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
                     let unit = self.unit(&dir, &name);
                     if let Some(unit) = self.project.units.get_mut(unit.0 as usize) {
                         unit.imports.push(at);
@@ -237,7 +253,8 @@ impl Loader<'_> {
         let belongs_elsewhere = |files: &Files, source: &Source| {
             let path = files.get(source.file).path();
             inner.iter().any(|(dir, unit)| {
-                *unit != source.unit && path.strip_prefix(dir.as_str()).is_some_and(|rest| rest.starts_with('/'))
+                *unit != source.unit
+                    && path.strip_prefix(dir.as_str()).is_some_and(|rest| rest.starts_with('/'))
             })
         };
         let sources = std::mem::take(&mut self.project.sources);
@@ -267,7 +284,8 @@ fn is_source(name: &str) -> bool {
 }
 
 fn is_ignored(ignored: &[Gitignore], path: &Path, directory: bool) -> bool {
-    let verdict = ignored.iter().rev().map(|rules| rules.matched(path, directory)).find(|found| !found.is_none());
+    let verdict =
+        ignored.iter().rev().map(|rules| rules.matched(path, directory)).find(|found| !found.is_none());
     verdict.is_some_and(|found| found.is_ignore())
 }
 

@@ -33,7 +33,9 @@ pub fn emit_all<E>(plan: &Plan, mut take: impl FnMut(Emitted) -> Result<(), E>) 
         for (file, (_, job)) in written.into_iter().zip(batch) {
             match file {
                 Ok(file) => take(file).map_err(EmitError::Taker)?,
-                Err(refusal) => return Err(EmitError::Refused { path: job.path.as_str().to_owned(), refusal }),
+                Err(refusal) => {
+                    return Err(EmitError::Refused { path: job.path.as_str().to_owned(), refusal });
+                }
             }
         }
     }

@@ -84,7 +84,8 @@ pub(crate) fn waiver_of_nothing(span: Span, name: &str, names: Vec<&str>) -> Dia
     let problem = Diagnostic::new(codes::E0813, span, format!("no finding is called `{name}`"));
     match platc_diag::closest(name, names) {
         Some(near) => problem.help(format!("did you mean `{near}`?")),
-        None => problem.help("write the name that stands beside the code of the finding; a policy's is `POLICY/RULE`"),
+        None => problem
+            .help("write the name that stands beside the code of the finding; a policy's is `POLICY/RULE`"),
     }
 }
 

@@ -25,7 +25,8 @@ pub fn apply(model: &Model, problems: Problems, today: Option<Date>) -> Problems
                     *slot = true;
                 }
                 let needs_end = problem.level() == Level::Error && waiver.value.until.is_none();
-                let over = waiver.value.until.is_some_and(|until| today.is_some_and(|today| until.value <= today));
+                let over =
+                    waiver.value.until.is_some_and(|until| today.is_some_and(|today| until.value <= today));
                 if needs_end {
                     kept.push(errors::waiver_without_end(waiver.head.span, &waiver.head.name));
                     kept.push(problem);
@@ -60,6 +61,7 @@ fn speaks_of(waiver: &Declared<Allow>, problem: &Diagnostic) -> bool {
     let named = *waiver.head.name == *code.name() || waiver.head.name.eq_ignore_ascii_case(code.id());
     let Some(subject) = problem.subject() else { return false };
     let on = waiver.value.on.iter().flatten().any(|on| *on.value == *subject);
-    let inside = waiver.value.on.is_none() && waiver.head.parent.as_ref().is_some_and(|parent| *parent.name == *subject);
+    let inside = waiver.value.on.is_none()
+        && waiver.head.parent.as_ref().is_some_and(|parent| *parent.name == *subject);
     named && (on || inside)
 }

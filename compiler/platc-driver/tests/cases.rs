@@ -21,7 +21,13 @@ const TODAY: &str = "2026-11-21";
 fn main() -> ExitCode {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let mut files = Vec::new();
-    for dir in ["compiler/platc-sema/cases", "compiler/platc-plan/cases", "compiler/platc-driver/cases", "compiler/platc-emit/src", "compiler/docs/language"] {
+    for dir in [
+        "compiler/platc-sema/cases",
+        "compiler/platc-plan/cases",
+        "compiler/platc-driver/cases",
+        "compiler/platc-emit/src",
+        "compiler/docs/language",
+    ] {
         markdown_below(&root.join(dir), &mut files);
     }
     files.sort();
@@ -73,8 +79,10 @@ fn analysis_of(files: &[Block]) -> Analysis {
 
 fn run(case: &Case) -> Outcome {
     let analysis = analysis_of(&case.files);
-    let found: Vec<Found> = analysis.problems.iter().map(|problem| Found::new(problem, &analysis.files)).collect();
-    let texts: Vec<(String, String)> = case.files.iter().map(|file| (file.path(), file.text.clone())).collect();
+    let found: Vec<Found> =
+        analysis.problems.iter().map(|problem| Found::new(problem, &analysis.files)).collect();
+    let texts: Vec<(String, String)> =
+        case.files.iter().map(|file| (file.path(), file.text.clone())).collect();
     let listed = case.expected.iter().any(|block| block.tag == "diagnostics");
     Outcome {
         findings: if listed { String::new() } else { compare_findings(&texts, &found) },
@@ -136,7 +144,10 @@ fn plan(args: &str, analysis: &Analysis) -> String {
             .map(|host| {
                 let pods = host.pods.map_or_else(|| "-".to_owned(), |pods| pods.value.to_string());
                 let (reserved, room) = (&host.reservation.reserved_cpus, host.allocatable);
-                format!("{} {pods} reserved {reserved} allocatable {} CPU {}\n", host.name, room.cpu, room.memory)
+                format!(
+                    "{} {pods} reserved {reserved} allocatable {} CPU {}\n",
+                    host.name, room.cpu, room.memory
+                )
             })
             .collect(),
         "routes" => {
@@ -149,7 +160,10 @@ fn plan(args: &str, analysis: &Analysis) -> String {
             .map(|(id, cluster)| {
                 let ledger = &plan.ledger.clusters[id];
                 let (free, demand) = (ledger.free, ledger.demand);
-                let sums = format!("free {} CPU {} demand {} CPU {}", free.cpu, free.memory, demand.cpu, demand.memory);
+                let sums = format!(
+                    "free {} CPU {} demand {} CPU {}",
+                    free.cpu, free.memory, demand.cpu, demand.memory
+                );
                 format!("{} {sums} pods {}\n", cluster.name, ledger.pods)
             })
             .collect(),
@@ -161,10 +175,13 @@ fn plan(args: &str, analysis: &Analysis) -> String {
                 let variants: Vec<String> = workload
                     .variants
                     .iter()
-                    .map(|variant| format!("{}×{} {}", variant.name, variant.replicas, variant.memory_limit.value))
+                    .map(|variant| {
+                        format!("{}×{} {}", variant.name, variant.replicas, variant.memory_limit.value)
+                    })
                     .collect();
                 let shutdown = &workload.shutdown;
-                let (stop, drain, grace) = (shutdown.pre_stop_s.value, shutdown.drain_s.value, shutdown.grace_s.value);
+                let (stop, drain, grace) =
+                    (shutdown.pre_stop_s.value, shutdown.drain_s.value, shutdown.grace_s.value);
                 format!("{place} {space} {} stop {stop} drain {drain} grace {grace}\n", variants.join(", "))
             })
             .collect(),
@@ -176,8 +193,11 @@ fn plan(args: &str, analysis: &Analysis) -> String {
 fn config(args: &str, analysis: &Analysis) -> String {
     let (name, place) = args.split_once('@').unwrap_or((args, "home"));
     let plan = &analysis.plan;
-    let found = plan.workloads.iter().find(|own| *own.name == *name && *plan.clusters[own.cluster].name == *place);
-    let Some(config) = found.and_then(|workload| workload.app.config.as_ref()) else { return "no config\n".to_owned() };
+    let found =
+        plan.workloads.iter().find(|own| *own.name == *name && *plan.clusters[own.cluster].name == *place);
+    let Some(config) = found.and_then(|workload| workload.app.config.as_ref()) else {
+        return "no config\n".to_owned();
+    };
     let mut out = String::new();
     tree(&analysis.types, &config.value.value, 0, &mut out);
     out

@@ -73,7 +73,9 @@ impl Job {
 
 /// All files of a plan, in order, each with its emitter.
 pub fn jobs(plan: &Plan) -> Vec<(&'static dyn Emitter, Job)> {
-    let of = |emitter: &&'static dyn Emitter| emitter.jobs(plan).into_iter().map(|job| (*emitter, job)).collect::<Vec<_>>();
+    let of = |emitter: &&'static dyn Emitter| {
+        emitter.jobs(plan).into_iter().map(|job| (*emitter, job)).collect::<Vec<_>>()
+    };
     EMITTERS.iter().flat_map(of).collect()
 }
 

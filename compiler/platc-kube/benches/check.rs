@@ -36,9 +36,13 @@ fn main() {
     let mut out = Vec::new();
     let each = least(20_000, || check_object(&deployment, &target, &mut out));
     assert!(out.is_empty());
-    println!("a Deployment of {n_lines} lines: {each:.2} µs, {:.2} µs for 150 lines", each / f64::from(n_lines) * 150.0);
+    println!(
+        "a Deployment of {n_lines} lines: {each:.2} µs, {:.2} µs for 150 lines",
+        each / f64::from(n_lines) * 150.0
+    );
 
-    let kubelet: Value = serde_saphyr::from_str(include_str!("../schemas/cases/valid/kubelet-base.yaml")).unwrap();
+    let kubelet: Value =
+        serde_saphyr::from_str(include_str!("../schemas/cases/valid/kubelet-base.yaml")).unwrap();
     let first = Instant::now();
     check_config(&kubelet, &target, &Host::default(), &mut Vec::new());
     println!("first KubeletConfiguration, schema read: {:.0} µs", first.elapsed().as_secs_f64() * 1e6);
@@ -48,7 +52,10 @@ fn main() {
 
 fn count(value: &Value) -> u32 {
     match value {
-        Value::Object(map) => map.values().map(|value| 1 + if value.is_object() || value.is_array() { count(value) } else { 0 }).sum(),
+        Value::Object(map) => map
+            .values()
+            .map(|value| 1 + if value.is_object() || value.is_array() { count(value) } else { 0 })
+            .sum(),
         Value::Array(items) => items.iter().map(|item| if item.is_object() { count(item) } else { 1 }).sum(),
         _ => 1,
     }

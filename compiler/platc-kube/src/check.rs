@@ -194,7 +194,9 @@ impl<'c> Cx<'c> {
         let (minor, tables) = (self.minor(), self.tables);
         let pointer = at.pointer_of("apiVersion");
         if let Some(row) = tables.kind(api_version, kind) {
-            let served = |other: &&Kind| other.kind == kind && other.group() == row.group() && other.minors.contains(minor);
+            let served = |other: &&Kind| {
+                other.kind == kind && other.group() == row.group() && other.minors.contains(minor)
+            };
             let instead = tables.kinds().iter().filter(served).map(|other| other.api_version).next();
             let finding = match (row.minors.since, row.minors.until) {
                 (Some(since), _) if minor < since => {
@@ -238,8 +240,13 @@ impl<'c> Cx<'c> {
             self.push(finding);
             return;
         }
-        let message = format!("the fields of `{kind}` in `{api_version}` are not checked: its CRD is not known");
-        self.push(errors::not_checked(at.pointer_of("kind"), message, "declare its CustomResourceDefinition"));
+        let message =
+            format!("the fields of `{kind}` in `{api_version}` are not checked: its CRD is not known");
+        self.push(errors::not_checked(
+            at.pointer_of("kind"),
+            message,
+            "declare its CustomResourceDefinition",
+        ));
         rules::object::check(self, at, kind, None);
     }
 
@@ -254,7 +261,8 @@ impl<'c> Cx<'c> {
         if owner.rules == Rules::StatefulSetSpec
             && let Some(claims) = at.node.get("volumeClaimTemplates")
         {
-            let names = claims.items().filter_map(|claim| claim.below(&["metadata", "name"]).and_then(N::text));
+            let names =
+                claims.items().filter_map(|claim| claim.below(&["metadata", "name"]).and_then(N::text));
             self.claims = names.map(str::to_owned).collect();
         }
         let mut seen = 0_u128;
@@ -429,14 +437,17 @@ impl<'c> Cx<'c> {
             if !crate::secrets::has_placeholder(text) {
                 let right = choices
                     .iter()
-                    .filter(|choice| choice.since.is_none_or(|since| since <= minor) && !choice.value.is_empty())
+                    .filter(|choice| {
+                        choice.since.is_none_or(|since| since <= minor) && !choice.value.is_empty()
+                    })
                     .map(|choice| choice.value);
                 self.push(errors::not_one_of(at.pointer(), text, right));
             }
             return;
         };
         if let Some(since) = choice.since.filter(|since| minor < *since) {
-            let message = format!("the value `{text}` needs Kubernetes {since}, and the cluster runs {minor}");
+            let message =
+                format!("the value `{text}` needs Kubernetes {since}, and the cluster runs {minor}");
             self.push(Finding::new(platc_diag::codes::E0604, at.pointer(), message));
         } else if let Some(gate) = choice.gate
             && let Some(stage) = self.gates().off(gate)

@@ -90,7 +90,13 @@ pub(crate) fn field_elsewhen(pointer: String, life: Minors, minor: Minor) -> Fin
 }
 
 /// A flag that a component no longer has.
-pub(crate) fn flag_gone(pointer: String, component: &str, flag: &str, removed: Minor, instead: &str) -> Finding {
+pub(crate) fn flag_gone(
+    pointer: String,
+    component: &str,
+    flag: &str,
+    removed: Minor,
+    instead: &str,
+) -> Finding {
     let message = format!("the flag `--{flag}` of {component} was removed in Kubernetes {removed}");
     Finding::new(E0605, pointer, message).help(instead.to_owned())
 }
@@ -123,7 +129,8 @@ pub(crate) fn api_too_new(
 ) -> Finding {
     let message =
         format!("`{kind}` in `{api_version}` needs Kubernetes {since}, and the cluster runs {minor}");
-    Finding::new(E0607, pointer, message).maybe_help(instead.map(|version| format!("{minor} has it in `{version}`")))
+    Finding::new(E0607, pointer, message)
+        .maybe_help(instead.map(|version| format!("{minor} has it in `{version}`")))
 }
 
 pub(crate) fn api_removed(
@@ -175,11 +182,13 @@ pub(crate) fn deprecated(pointer: String, since: Option<Minor>, instead: &str) -
 }
 
 pub(crate) fn bad_format(pointer: String, text: &str, noun: &str, right: &str) -> Finding {
-    Finding::new(E0609, pointer, format!("`{}` is not {noun}", shown(text))).help(format!("right is: {right}"))
+    Finding::new(E0609, pointer, format!("`{}` is not {noun}", shown(text)))
+        .help(format!("right is: {right}"))
 }
 
 pub(crate) fn bad_name(pointer: String, text: &str, noun: &str, right: &str) -> Finding {
-    Finding::new(E0610, pointer, format!("`{}` is not {noun}", shown(text))).help(format!("right is: {right}"))
+    Finding::new(E0610, pointer, format!("`{}` is not {noun}", shown(text)))
+        .help(format!("right is: {right}"))
 }
 
 pub(crate) fn trap(pointer: String, message: impl Into<String>, help: impl Into<String>) -> Finding {
@@ -230,7 +239,8 @@ pub(crate) fn refused(pointer: String, message: impl Into<String>, help: impl In
 }
 
 pub(crate) fn gate_off(pointer: String, what: &str, gate: &str, stage: &str, minor: Minor) -> Finding {
-    let message = format!("{what} needs the feature gate `{gate}`, which is off in Kubernetes {minor} ({stage})");
+    let message =
+        format!("{what} needs the feature gate `{gate}`, which is off in Kubernetes {minor} ({stage})");
     Finding::new(E0615, pointer, message)
         .on_key()
         .help(format!("switch `{gate}` on in the cluster's components, or leave it out"))

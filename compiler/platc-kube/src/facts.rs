@@ -109,7 +109,9 @@ pub fn parse_supported(version: &str, pointer: &str) -> Result<Minor, Finding> {
 pub fn takes_containerd(minor: Minor, version: &str) -> Option<bool> {
     let lines = facts(minor)?.containerd;
     let wanted = numbers(version)?;
-    let is_right = |line: &&str| numbers(line).is_some_and(|first| (first.0, first.1) == (wanted.0, wanted.1) && first.2 <= wanted.2);
+    let is_right = |line: &&str| {
+        numbers(line).is_some_and(|first| (first.0, first.1) == (wanted.0, wanted.1) && first.2 <= wanted.2)
+    };
     // A line that is newer than the table may well work; nobody has said so.
     let newest = lines.iter().filter_map(|line| numbers(line)).max()?;
     let is_newer = (wanted.0, wanted.1) > (newest.0, newest.1);
@@ -118,7 +120,11 @@ pub fn takes_containerd(minor: Minor, version: &str) -> Option<bool> {
 
 fn numbers(version: &str) -> Option<(u32, u32, u32)> {
     let mut parts = version.trim_start_matches('v').split(['.', '-', '+']);
-    Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?, parts.next().unwrap_or("0").parse().ok()?))
+    Some((
+        parts.next()?.parse().ok()?,
+        parts.next()?.parse().ok()?,
+        parts.next().unwrap_or("0").parse().ok()?,
+    ))
 }
 
 /// Something that an upgrade crosses and that has to be done before.

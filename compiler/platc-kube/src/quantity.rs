@@ -87,7 +87,9 @@ const FRACTION_DIGITS: usize = 18;
 /// The amount in billionths, rounded up: finer than a billionth is a billionth, as upstream has it.
 fn scaled(whole: &str, fraction: &str, factor: i128, power: i32) -> i128 {
     let number = |digits: &str| {
-        digits.bytes().fold(0_i128, |sum, digit| sum.saturating_mul(10).saturating_add(i128::from(digit - b'0')))
+        digits
+            .bytes()
+            .fold(0_i128, |sum, digit| sum.saturating_mul(10).saturating_add(i128::from(digit - b'0')))
     };
     let (near, far) = fraction.split_at(fraction.len().min(FRACTION_DIGITS));
     let near = number(near).saturating_mul(10_i128.pow(missing_digits(near.len())));

@@ -324,7 +324,8 @@ impl Tables {
                 add_mark(&mut fields, line);
             }
         }
-        let required = fields.iter().enumerate().filter(|(_, field)| field.required).map(|(at, _)| at).collect();
+        let required =
+            fields.iter().enumerate().filter(|(_, field)| field.required).map(|(at, _)| at).collect();
         Type { name: slot.name, fields, required, rules: Rules::of(slot.name) }
     }
 }

@@ -39,8 +39,7 @@ fn run(case: &Case) -> Outcome {
 fn setting(args: &str) -> Option<Setting<'_>> {
     let mut words = args.split(' ');
     let minor = Minor::parse(words.next()?)?;
-    let mut setting =
-        Setting { minor, gates: Vec::new(), host: Host::default(), patch: None, across: false };
+    let mut setting = Setting { minor, gates: Vec::new(), host: Host::default(), patch: None, across: false };
     for word in words {
         match word.split_once('=') {
             Some(("gate", gate)) => {

@@ -77,4 +77,3 @@ impl<T, P> AtPlace<T, P> {
         Self { place, value, record }
     }
 }
-

@@ -154,10 +154,7 @@ pub struct PodRange {
 
 impl FromRecord for PodRange {
     fn read(fields: &mut Fields<'_>) -> Self {
-        Self {
-            range: fields.required(),
-            per_host: fields.required(),
-        }
+        Self { range: fields.required(), per_host: fields.required() }
     }
 }
 
@@ -173,10 +170,7 @@ pub struct Api {
 
 impl FromRecord for Api {
     fn read(fields: &mut Fields<'_>) -> Self {
-        Self {
-            endpoint: fields.optional(),
-            balancer: fields.required(),
-        }
+        Self { endpoint: fields.optional(), balancer: fields.required() }
     }
 }
 
@@ -193,11 +187,7 @@ pub struct Dns {
 
 impl FromRecord for Dns {
     fn read(fields: &mut Fields<'_>) -> Self {
-        Self {
-            on: fields.list(),
-            domain: fields.required(),
-            node_local: fields.required(),
-        }
+        Self { on: fields.list(), domain: fields.required(), node_local: fields.required() }
     }
 }
 
@@ -236,10 +226,7 @@ pub struct Component {
 
 impl FromRecord for Component {
     fn read(fields: &mut Fields<'_>) -> Self {
-        Self {
-            cpu: fields.optional(),
-            memory: fields.optional(),
-        }
+        Self { cpu: fields.optional(), memory: fields.optional() }
     }
 }
 
@@ -286,10 +273,7 @@ pub struct Registry {
 
 impl FromRecord for Registry {
     fn read(fields: &mut Fields<'_>) -> Self {
-        Self {
-            host: fields.required(),
-            pull_secret: fields.optional(),
-        }
+        Self { host: fields.required(), pull_secret: fields.optional() }
     }
 }
 
@@ -306,11 +290,7 @@ pub struct Survives {
 
 impl FromRecord for Survives {
     fn read(fields: &mut Fields<'_>) -> Self {
-        Self {
-            host: fields.required(),
-            rack: fields.required(),
-            datacenter: fields.required(),
-        }
+        Self { host: fields.required(), rack: fields.required(), datacenter: fields.required() }
     }
 }
 
@@ -325,10 +305,7 @@ pub struct Link {
 
 impl FromRecord for Link {
     fn read(fields: &mut Fields<'_>) -> Self {
-        Self {
-            between: fields.list(),
-            rtt: fields.required(),
-        }
+        Self { between: fields.list(), rtt: fields.required() }
     }
 }
 
@@ -400,21 +377,17 @@ pub struct Border {
 
 impl FromRecord for Border {
     fn read(fields: &mut Fields<'_>) -> Self {
-        Self {
-            nat: fields.list(),
-        }
+        Self { nat: fields.list() }
     }
 }
 
 /// Hosts that share power or a switch, and so can be lost together.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Rack {
-}
+pub struct Rack {}
 
 impl FromRecord for Rack {
     fn read(_: &mut Fields<'_>) -> Self {
-        Self {
-        }
+        Self {}
     }
 }
 
@@ -492,11 +465,7 @@ pub struct Nic {
 
 impl FromRecord for Nic {
     fn read(fields: &mut Fields<'_>) -> Self {
-        Self {
-            name: fields.required(),
-            mac: fields.optional(),
-            address: fields.required(),
-        }
+        Self { name: fields.required(), mac: fields.optional(), address: fields.required() }
     }
 }
 
@@ -511,10 +480,7 @@ pub struct Amount {
 
 impl FromRecord for Amount {
     fn read(fields: &mut Fields<'_>) -> Self {
-        Self {
-            cpu: fields.required(),
-            memory: fields.required(),
-        }
+        Self { cpu: fields.required(), memory: fields.required() }
     }
 }
 
@@ -588,10 +554,7 @@ pub struct StatefulPort {
 
 impl FromRecord for StatefulPort {
     fn read(fields: &mut Fields<'_>) -> Self {
-        Self {
-            name: fields.required(),
-            port: fields.required(),
-        }
+        Self { name: fields.required(), port: fields.required() }
     }
 }
 
@@ -632,11 +595,7 @@ pub struct Namespace {
 
 impl FromRecord for Namespace {
     fn read(fields: &mut Fields<'_>) -> Self {
-        Self {
-            quota: fields.maybe_record(),
-            security: fields.required(),
-            deployers: fields.maybe_list(),
-        }
+        Self { quota: fields.maybe_record(), security: fields.required(), deployers: fields.maybe_list() }
     }
 }
 
@@ -687,11 +646,7 @@ pub struct Secret {
 
 impl FromRecord for Secret {
     fn read(fields: &mut Fields<'_>) -> Self {
-        Self {
-            keys: fields.maybe_list(),
-            kind: fields.required(),
-            existing: fields.required(),
-        }
+        Self { keys: fields.maybe_list(), kind: fields.required(), existing: fields.required() }
     }
 }
 
@@ -708,9 +663,7 @@ pub struct Plugin {
 
 impl FromRecord for Plugin {
     fn read(fields: &mut Fields<'_>) -> Self {
-        Self {
-            from: fields.required(),
-        }
+        Self { from: fields.required() }
     }
 }
 
@@ -729,10 +682,7 @@ pub struct Use {
 
 impl FromRecord for Use {
     fn read(fields: &mut Fields<'_>) -> Self {
-        Self {
-            level: fields.optional(),
-            settings: fields.required(),
-        }
+        Self { level: fields.optional(), settings: fields.required() }
     }
 }
 
@@ -753,11 +703,7 @@ pub struct Allow {
 
 impl FromRecord for Allow {
     fn read(fields: &mut Fields<'_>) -> Self {
-        Self {
-            on: fields.maybe_list(),
-            reason: fields.required(),
-            until: fields.optional(),
-        }
+        Self { on: fields.maybe_list(), reason: fields.required(), until: fields.optional() }
     }
 }
 
@@ -807,11 +753,7 @@ pub struct Raw {
 
 impl FromRecord for Raw {
     fn read(fields: &mut Fields<'_>) -> Self {
-        Self {
-            in_: fields.list(),
-            from: fields.optional(),
-            object: fields.records(),
-        }
+        Self { in_: fields.list(), from: fields.optional(), object: fields.records() }
     }
 }
 
@@ -828,9 +770,7 @@ pub struct RawObject {
 
 impl FromRecord for RawObject {
     fn read(fields: &mut Fields<'_>) -> Self {
-        Self {
-            value: fields.required(),
-        }
+        Self { value: fields.required() }
     }
 }
 
@@ -884,11 +824,7 @@ pub struct Listen {
 
 impl FromRecord for Listen {
     fn read(fields: &mut Fields<'_>) -> Self {
-        Self {
-            port: fields.required(),
-            admin: fields.optional(),
-            tls: fields.optional(),
-        }
+        Self { port: fields.required(), admin: fields.optional(), tls: fields.optional() }
     }
 }
 
@@ -903,10 +839,7 @@ pub struct Domain {
 
 impl FromRecord for Domain {
     fn read(fields: &mut Fields<'_>) -> Self {
-        Self {
-            name: fields.required(),
-            route: fields.records(),
-        }
+        Self { name: fields.required(), route: fields.records() }
     }
 }
 
@@ -1015,10 +948,7 @@ pub struct External {
 
 impl FromRecord for External {
     fn read(fields: &mut Fields<'_>) -> Self {
-        Self {
-            address: fields.required(),
-            internet: fields.required(),
-        }
+        Self { address: fields.required(), internet: fields.required() }
     }
 }
 
@@ -1066,11 +996,7 @@ pub struct CpuAmount {
 
 impl FromRecord for CpuAmount {
     fn read(fields: &mut Fields<'_>) -> Self {
-        Self {
-            both: fields.optional(),
-            request: fields.optional(),
-            limit: fields.optional(),
-        }
+        Self { both: fields.optional(), request: fields.optional(), limit: fields.optional() }
     }
 }
 
@@ -1151,10 +1077,7 @@ pub struct PodFile {
 
 impl FromRecord for PodFile {
     fn read(fields: &mut Fields<'_>) -> Self {
-        Self {
-            path: fields.required(),
-            from: fields.required(),
-        }
+        Self { path: fields.required(), from: fields.required() }
     }
 }
 
@@ -1233,10 +1156,7 @@ pub struct Sidecar {
 
 impl FromRecord for Sidecar {
     fn read(fields: &mut Fields<'_>) -> Self {
-        Self {
-            cpu: fields.required(),
-            memory: fields.required(),
-        }
+        Self { cpu: fields.required(), memory: fields.required() }
     }
 }
 
@@ -1253,11 +1173,7 @@ pub struct Port {
 
 impl FromRecord for Port {
     fn read(fields: &mut Fields<'_>) -> Self {
-        Self {
-            name: fields.required(),
-            port: fields.required(),
-            protocol: fields.required(),
-        }
+        Self { name: fields.required(), port: fields.required(), protocol: fields.required() }
     }
 }
 
@@ -1380,11 +1296,7 @@ pub struct Variant {
 
 impl FromRecord for Variant {
     fn read(fields: &mut Fields<'_>) -> Self {
-        Self {
-            name: fields.required(),
-            replicas: fields.required(),
-            memory: fields.required(),
-        }
+        Self { name: fields.required(), replicas: fields.required(), memory: fields.required() }
     }
 }
 
@@ -1399,10 +1311,7 @@ pub struct AntiAffinity {
 
 impl FromRecord for AntiAffinity {
     fn read(fields: &mut Fields<'_>) -> Self {
-        Self {
-            strictness: fields.required(),
-            by: fields.required(),
-        }
+        Self { strictness: fields.required(), by: fields.required() }
     }
 }
 
@@ -1417,10 +1326,7 @@ pub struct Rollout {
 
 impl FromRecord for Rollout {
     fn read(fields: &mut Fields<'_>) -> Self {
-        Self {
-            surge: fields.required(),
-            unavailable: fields.required(),
-        }
+        Self { surge: fields.required(), unavailable: fields.required() }
     }
 }
 
@@ -1437,11 +1343,7 @@ pub struct Shutdown {
 
 impl FromRecord for Shutdown {
     fn read(fields: &mut Fields<'_>) -> Self {
-        Self {
-            drain: fields.optional(),
-            pre_stop: fields.optional(),
-            grace: fields.optional(),
-        }
+        Self { drain: fields.optional(), pre_stop: fields.optional(), grace: fields.optional() }
     }
 }
 

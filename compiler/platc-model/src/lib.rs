@@ -9,7 +9,7 @@
 //! Start with [`Model`].
 
 mod declared;
-#[rustfmt::skip]
+
 pub mod generated;
 mod ids;
 mod lock;

@@ -35,7 +35,9 @@ impl CallPorts {
 
     /// All of them, by workload and call.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str, u16)> {
-        self.ports.iter().flat_map(|(workload, calls)| calls.iter().map(|(call, port)| (&**workload, &**call, *port)))
+        self.ports
+            .iter()
+            .flat_map(|(workload, calls)| calls.iter().map(|(call, port)| (&**workload, &**call, *port)))
     }
 
     /// Ports of a workload, by call.

@@ -29,9 +29,11 @@ struct Group<'a> {
 
 /// Whether a host may hold an address of that range.
 pub(crate) fn may_hold(model: &Model, host: &HostPlan, range: Cidr) -> bool {
-    let in_range = |vips: &Option<Vec<Sourced<IpAddr>>>| vips.iter().flatten().any(|vip| range.contains(vip.value));
+    let in_range =
+        |vips: &Option<Vec<Sourced<IpAddr>>>| vips.iter().flatten().any(|vip| range.contains(vip.value));
     let balances = model.balancers.values().any(|balancer| {
-        in_range(&balancer.value.vips) && balancer.value.on.iter().any(|on| model.hosts[on.value].head.name == host.name)
+        in_range(&balancer.value.vips)
+            && balancer.value.on.iter().any(|on| model.hosts[on.value].head.name == host.name)
     });
     let proxies = host.cluster.is_some_and(|cluster| {
         model.proxies.values().filter_map(|proxy| proxy.at(cluster)).any(|proxy| in_range(&proxy.value.vips))
@@ -82,7 +84,12 @@ pub(crate) fn allocate(
 }
 
 /// The virtual address of an API server, with keepalived.
-fn api(planner: &mut Planner<'_>, clusters: &mut Items<Cluster, ClusterPlan>, id: Id<Cluster>, hosts: &mut Items<Host, HostPlan>) {
+fn api(
+    planner: &mut Planner<'_>,
+    clusters: &mut Items<Cluster, ClusterPlan>,
+    id: Id<Cluster>,
+    hosts: &mut Items<Host, HostPlan>,
+) {
     let Some(cluster) = clusters.get(id) else { return };
     if cluster.api.balancer.value != ApiBalancer::Keepalived {
         return;
@@ -94,10 +101,13 @@ fn api(planner: &mut Planner<'_>, clusters: &mut Items<Cluster, ClusterPlan>, id
         return;
     };
     let holders = &cluster.control_plane;
-    let wire = |host: &Id<Host>| hosts[*host].nics.iter().find(|nic| nic.range.contains(address)).map(|nic| nic.range);
+    let wire = |host: &Id<Host>| {
+        hosts[*host].nics.iter().find(|nic| nic.range.contains(address)).map(|nic| nic.range)
+    };
     let mut wires: Vec<Option<Cidr>> = holders.iter().map(wire).collect();
     wires.dedup();
-    let datacenters: std::collections::BTreeSet<_> = holders.iter().map(|host| hosts[*host].datacenter).collect();
+    let datacenters: std::collections::BTreeSet<_> =
+        holders.iter().map(|host| hosts[*host].datacenter).collect();
     if datacenters.len() > 1 || wires.len() > 1 {
         planner.report(errors::vip_across(span, &cluster.name).about(Text::clone(&cluster.name)));
         return;
@@ -140,7 +150,8 @@ fn spread(planner: &mut Planner<'_>, hosts: &mut Items<Host, HostPlan>, group: &
         let addresses: Vec<IpAddr> = group.hosts.iter().map(|host| hosts[*host].address.value).collect();
         for (h, host) in group.hosts.iter().enumerate() {
             let priority = TOP_PRIORITY - (v % n + n - h) % n;
-            let peers = addresses.iter().enumerate().filter(|(other, _)| *other != h).map(|(_, ip)| *ip).collect();
+            let peers =
+                addresses.iter().enumerate().filter(|(other, _)| *other != h).map(|(_, ip)| *ip).collect();
             if let Some(host) = hosts.get_mut(*host) {
                 host.vips.push(VipPlan {
                     address: *address,

@@ -48,15 +48,19 @@ fn node(planner: &mut Planner<'_>, id: Id<Host>, host: &mut HostPlan) {
     let model = planner.model;
     let source = &model.hosts[id];
     let n_cpus = source.value.cpu.map_or(0, |cpu| *cpu);
-    let (cpus_span, memory_span) =
-        (source.value.cpu.and_then(|cpu| cpu.origin.span()), source.value.memory.and_then(|memory| memory.origin.span()));
+    let (cpus_span, memory_span) = (
+        source.value.cpu.and_then(|cpu| cpu.origin.span()),
+        source.value.memory.and_then(|memory| memory.origin.span()),
+    );
     let mut map = topology(planner, id, n_cpus, source.value.smt.value);
     let mut claims = claims(planner, id);
     claims.sort_by_key(|claim| (planner.lock.stateful_rank(claim.name), Text::clone(claim.name)));
     let system_cpu = if n_cpus >= MANY_CPUS { 2 } else { 1 };
-    let kube_memory = if host.capacity.memory < SMALL_MEMORY { Bytes::mib(1 << 10) } else { Bytes::mib(2 << 10) };
+    let kube_memory =
+        if host.capacity.memory < SMALL_MEMORY { Bytes::mib(1 << 10) } else { Bytes::mib(2 << 10) };
     // What is said by number is taken first, so that nobody else gets it.
-    let explicit: Vec<Option<CpuSet>> = claims.iter().map(|claim| explicit_cpus(planner, host, &map, claim)).collect();
+    let explicit: Vec<Option<CpuSet>> =
+        claims.iter().map(|claim| explicit_cpus(planner, host, &map, claim)).collect();
     let mut free = map.clone();
     for cpus in explicit.iter().flatten() {
         free.take(cpus);
@@ -68,7 +72,8 @@ fn node(planner: &mut Planner<'_>, id: Id<Host>, host: &mut HostPlan) {
     for (claim, explicit) in claims.iter().zip(explicit) {
         let Some(reserve) = reserve_of(claim) else {
             let span = place(claim.member.origin, host.span);
-            planner.report(errors::reserve_missing(span, claim.name, &host.name).about(Text::clone(claim.name)));
+            planner
+                .report(errors::reserve_missing(span, claim.name, &host.name).about(Text::clone(claim.name)));
             continue;
         };
         let span = place(reserve.origin, host.span);
@@ -80,8 +85,10 @@ fn node(planner: &mut Planner<'_>, id: Id<Host>, host: &mut HostPlan) {
             free.allocate(wanted).unwrap_or_default()
         };
         if cpus.is_empty() {
-            let wanted = u64::try_from(*reserve.cpu).unwrap_or(0) + u64::try_from(reserved.len()).unwrap_or(0);
-            let problem = errors::over_reserved(span, &host.name, "CPU", &wanted.to_string(), &n_cpus.to_string());
+            let wanted =
+                u64::try_from(*reserve.cpu).unwrap_or(0) + u64::try_from(reserved.len()).unwrap_or(0);
+            let problem =
+                errors::over_reserved(span, &host.name, "CPU", &wanted.to_string(), &n_cpus.to_string());
             planner.report(problem.about(Text::clone(&host.name)));
         }
         reserved.extend(&cpus);
@@ -104,14 +111,20 @@ fn node(planner: &mut Planner<'_>, id: Id<Host>, host: &mut HostPlan) {
     minimum(planner, host);
 }
 
-fn allocatable(planner: &mut Planner<'_>, host: &HostPlan, cpu: Option<Span>, memory: Option<Span>) -> Amount {
+fn allocatable(
+    planner: &mut Planner<'_>,
+    host: &HostPlan,
+    cpu: Option<Span>,
+    memory: Option<Span>,
+) -> Amount {
     let reservation = &host.reservation;
     let taken_cpu = if reservation.pinned {
         Cpu::whole(u64::try_from(reservation.reserved_cpus.len()).unwrap_or(u64::MAX))
     } else {
         Cpu::milli(reservation.system_cpu.as_milli() + reservation.kube_cpu.as_milli())
     };
-    let parts = [reservation.system_memory, reservation.carved_memory, reservation.kube_memory, reservation.eviction];
+    let parts =
+        [reservation.system_memory, reservation.carved_memory, reservation.kube_memory, reservation.eviction];
     let taken_memory = Bytes::new(parts.iter().map(|part| part.get()).sum());
     let taken = Amount { cpu: taken_cpu, memory: taken_memory };
     if !taken.fits(host.capacity) && host.capacity.memory.get() > 0 && host.capacity.cpu.as_milli() > 0 {
@@ -149,7 +162,8 @@ fn topology(planner: &mut Planner<'_>, id: Id<Host>, n_cpus: i64, smt: bool) -> 
         Ok(map) => {
             if i64::try_from(map.n_cpus()).ok() != Some(n_cpus) {
                 let said = model.hosts[id].value.topology.as_ref();
-                let span = said.map_or(Span::start_of(*file), |said| place(said.origin, model.hosts[id].head.span));
+                let span =
+                    said.map_or(Span::start_of(*file), |said| place(said.origin, model.hosts[id].head.span));
                 planner.report(errors::topology_count(span, map.n_cpus(), n_cpus));
             }
             map
@@ -186,7 +200,12 @@ fn reserve_of(claim: &Claim<'_>) -> Option<Sourced<Reserve>> {
     claim.member.reserve.clone().or_else(|| claim.value.reserve.clone())
 }
 
-fn explicit_cpus(planner: &mut Planner<'_>, host: &HostPlan, map: &CpuMap, claim: &Claim<'_>) -> Option<CpuSet> {
+fn explicit_cpus(
+    planner: &mut Planner<'_>,
+    host: &HostPlan,
+    map: &CpuMap,
+    claim: &Claim<'_>,
+) -> Option<CpuSet> {
     let reserve = reserve_of(claim)?;
     let said = reserve.cpus.as_ref()?;
     let span = place(said.origin, host.span);
@@ -201,7 +220,14 @@ fn explicit_cpus(planner: &mut Planner<'_>, host: &HostPlan, map: &CpuMap, claim
     Some(cpus)
 }
 
-fn overlap(planner: &mut Planner<'_>, span: Span, who: &str, cpus: &CpuSet, reserved: &CpuSet, host: &HostPlan) {
+fn overlap(
+    planner: &mut Planner<'_>,
+    span: Span,
+    who: &str,
+    cpus: &CpuSet,
+    reserved: &CpuSet,
+    host: &HostPlan,
+) {
     let common = cpus.common(reserved);
     if common.is_empty() {
         return;
@@ -211,7 +237,13 @@ fn overlap(planner: &mut Planner<'_>, span: Span, who: &str, cpus: &CpuSet, rese
     planner.report(errors::cpus_taken(span, who, &common.to_string(), &by).about(who));
 }
 
-fn carve_out(planner: &mut Planner<'_>, claim: &Claim<'_>, reserve: &Sourced<Reserve>, cpus: CpuSet, map: &CpuMap) -> CarveOut {
+fn carve_out(
+    planner: &mut Planner<'_>,
+    claim: &Claim<'_>,
+    reserve: &Sourced<Reserve>,
+    cpus: CpuSet,
+    map: &CpuMap,
+) -> CarveOut {
     let max = reserve.memory;
     // Twelfths: of 12 GiB, 11 GiB before it is slowed down and 10 GiB that nobody takes.
     let twelfths = |n: u64| Bytes::mib((max.get() >> 20) * n / 12);
@@ -225,7 +257,11 @@ fn carve_out(planner: &mut Planner<'_>, claim: &Claim<'_>, reserve: &Sourced<Res
     CarveOut {
         stateful: claim.stateful,
         name: Text::clone(claim.name),
-        unit: claim.value.unit.as_ref().map_or_else(|| Text::clone(claim.name), |unit| Text::clone(&unit.value)),
+        unit: claim
+            .value
+            .unit
+            .as_ref()
+            .map_or_else(|| Text::clone(claim.name), |unit| Text::clone(&unit.value)),
         origin: reserve.origin.decided_by(&rules::CARVED),
         cpus,
         numa_node: node,
@@ -296,4 +332,3 @@ fn members(model: &platc_model::Model, id: Id<Stateful>) -> Vec<Text> {
     }
     hosts
 }
-

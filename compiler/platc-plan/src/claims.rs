@@ -7,7 +7,9 @@ use platc_diag::{Origin, Span};
 use platc_model::generated::{ApiBalancer, Cluster, Datacenter, Host, Routing, ServiceProxy};
 use platc_model::{CallDemand, CallPorts, Id, Items, Lock, Text};
 
-use crate::plan::{API_BALANCER_HEALTH_PORT, APISERVER_PORT, BalancerPlan, ClusterPlan, HostPlan, PortClaim, Shape, Workload};
+use crate::plan::{
+    API_BALANCER_HEALTH_PORT, APISERVER_PORT, BalancerPlan, ClusterPlan, HostPlan, PortClaim, Shape, Workload,
+};
 use crate::workloads::{SIDECAR_ADMIN_PORT, SIDECAR_PROBE_PORT};
 use crate::{Planner, errors};
 
@@ -24,7 +26,8 @@ pub fn call_ports(demands: &[CallDemand], old: &Lock) -> CallPorts {
                 continue;
             }
             let free = (FIRST_CALL_PORT..u16::MAX).find(|port| {
-                let taken = demand.taken.contains(port) || [SIDECAR_ADMIN_PORT, SIDECAR_PROBE_PORT].contains(port);
+                let taken =
+                    demand.taken.contains(port) || [SIDECAR_ADMIN_PORT, SIDECAR_PROBE_PORT].contains(port);
                 !taken && !ports.of(&demand.workload).any(|(_, own)| own == *port)
             });
             if let Some(port) = free {
@@ -144,7 +147,8 @@ fn workload_claims(workload: &Workload, id: Id<Host>) -> Vec<PortClaim> {
 fn conflicts(planner: &mut Planner<'_>, host: &HostPlan, claims: &[PortClaim]) {
     for (at, second) in claims.iter().enumerate() {
         let clash = claims.iter().take(at).find(|first| {
-            let addresses = first.address.is_none() || second.address.is_none() || first.address == second.address;
+            let addresses =
+                first.address.is_none() || second.address.is_none() || first.address == second.address;
             first.port == second.port && first.udp == second.udp && addresses && first.owner != second.owner
         });
         let Some(first) = clash else { continue };
@@ -159,7 +163,8 @@ fn conflicts(planner: &mut Planner<'_>, host: &HostPlan, claims: &[PortClaim]) {
             other.origin.span(),
         );
         // The same two on each of many hosts are one mistake.
-        let known = |known: &platc_diag::Diagnostic| known.span() == problem.span() && known.code() == problem.code();
+        let known =
+            |known: &platc_diag::Diagnostic| known.span() == problem.span() && known.code() == problem.code();
         if !planner.problems.iter().any(known) {
             planner.report(problem.about(Text::clone(&who.owner)));
         }

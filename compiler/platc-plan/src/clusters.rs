@@ -30,14 +30,18 @@ fn cluster_plan(planner: &mut Planner<'_>, id: Id<Cluster>, cluster: &Declared<C
     let model = planner.model;
     let span = cluster.head.span;
     let value = &cluster.value;
-    let nodes: Vec<_> = model.sites.iter().filter(|(_, site)| site.cluster == Some(id)).map(|(host, _)| host).collect();
+    let nodes: Vec<_> =
+        model.sites.iter().filter(|(_, site)| site.cluster == Some(id)).map(|(host, _)| host).collect();
     let has_role = |host, role: Role| model.hosts[host].value.roles.iter().any(|own| own.value == role);
-    let control_plane: Vec<_> = nodes.iter().copied().filter(|host| has_role(*host, Role::ControlPlane)).collect();
+    let control_plane: Vec<_> =
+        nodes.iter().copied().filter(|host| has_role(*host, Role::ControlPlane)).collect();
     match control_plane.len() {
         0 => planner.report(errors::no_control_plane(span, &cluster.head.name)),
         1 => planner.report(errors::no_ha(span, &cluster.head.name)),
         3 | 5 => {}
-        n => planner.report(errors::even_control_plane(span, &cluster.head.name, n).about(Text::clone(&cluster.head.name))),
+        n => planner.report(
+            errors::even_control_plane(span, &cluster.head.name, n).about(Text::clone(&cluster.head.name)),
+        ),
     }
     let version = version(planner, cluster);
     let containerd = containerd(planner, version);
@@ -88,7 +92,8 @@ fn version(planner: &mut Planner<'_>, cluster: &Declared<Cluster>) -> Sourced<Ve
     let at = place(version.origin, span);
     if facts(minor(version.value)).is_none() || version.major != 1 {
         let known: Vec<String> = supported().map(|minor| minor.to_string()).collect();
-        let (oldest, newest) = (known.first().map_or("", String::as_str), known.last().map_or("", String::as_str));
+        let (oldest, newest) =
+            (known.first().map_or("", String::as_str), known.last().map_or("", String::as_str));
         planner.report(errors::unsupported_version(at, version.value, oldest, newest));
     } else if version.patch.is_none() {
         planner.report(errors::patch_missing(at, version.value));
@@ -109,7 +114,12 @@ fn containerd(planner: &mut Planner<'_>, kubernetes: Sourced<Version>) -> Source
         let full = if said.patch.is_some() { text } else { format!("{text}.0") };
         if takes_containerd(minor(kubernetes.value), &full) == Some(false) {
             let span = place(said.origin, place(kubernetes.origin, Span::start_of(platc_diag::FileId(0))));
-            planner.report(errors::containerd_does_not_fit(span, said.value, kubernetes.value, &lines.join(", ")));
+            planner.report(errors::containerd_does_not_fit(
+                span,
+                said.value,
+                kubernetes.value,
+                &lines.join(", "),
+            ));
         }
         return said;
     }
@@ -138,9 +148,11 @@ fn service_proxy(planner: &mut Planner<'_>, cluster: &Declared<Cluster>) -> Sour
 fn api(cluster: &Declared<Cluster>) -> ApiPlan {
     let api = &cluster.value.api;
     let endpoint = api.endpoint.clone().unwrap_or_else(|| {
-        let port = if api.balancer.value == ApiBalancer::Keepalived { APISERVER_PORT } else { API_BALANCER_PORT };
+        let port =
+            if api.balancer.value == ApiBalancer::Keepalived { APISERVER_PORT } else { API_BALANCER_PORT };
         let host = format!("api.{}.internal", cluster.head.name);
-        Origin::decided(&rules::API_ENDPOINT, cluster.head.span).of(HostPort { host: Some(host.into()), port })
+        Origin::decided(&rules::API_ENDPOINT, cluster.head.span)
+            .of(HostPort { host: Some(host.into()), port })
     });
     ApiPlan { endpoint, balancer: api.balancer, vip: None, vrid: None }
 }
@@ -200,7 +212,12 @@ fn control_plane_requests(said: &ControlPlane, span: Span) -> Vec<StaticPodPlan>
         ("kube-scheduler", &said.scheduler, 100, None),
         ("etcd", &said.etcd, 100, Some(Bytes::mib(100))),
     ];
-    let plan = |(name, part, milli, memory): (&'static str, &Sourced<platc_model::generated::Component>, u64, Option<Bytes>)| {
+    let plan = |(name, part, milli, memory): (
+        &'static str,
+        &Sourced<platc_model::generated::Component>,
+        u64,
+        Option<Bytes>,
+    )| {
         let default = Origin::decided(&rules::KUBEADM, span);
         StaticPodPlan {
             name,
@@ -212,7 +229,12 @@ fn control_plane_requests(said: &ControlPlane, span: Span) -> Vec<StaticPodPlan>
     parts.into_iter().map(plan).collect()
 }
 
-fn images(planner: &mut Planner<'_>, version: Sourced<Version>, envoy: Sourced<Version>, span: Span) -> SystemImages {
+fn images(
+    planner: &mut Planner<'_>,
+    version: Sourced<Version>,
+    envoy: Sourced<Version>,
+    span: Span,
+) -> SystemImages {
     let facts = facts(minor(version.value));
     let coredns = facts.and_then(|facts| facts.coredns).unwrap_or("1.14.2");
     let pause = facts.and_then(|facts| facts.pause).unwrap_or("3.10.2");
@@ -232,7 +254,10 @@ fn images(planner: &mut Planner<'_>, version: Sourced<Version>, envoy: Sourced<V
         flannel: image("ghcr.io/flannel-io/flannel:v0.28.9", version.origin),
         flannel_cni: image("ghcr.io/flannel-io/flannel-cni-plugin:v1.9.1-flannel3", version.origin),
         haproxy: image("docker.io/library/haproxy:3.2.4", version.origin),
-        envoy_sidecar: image(&format!("docker.io/envoyproxy/envoy:distroless-v{envoy_version}"), envoy.origin),
+        envoy_sidecar: image(
+            &format!("docker.io/envoyproxy/envoy:distroless-v{envoy_version}"),
+            envoy.origin,
+        ),
         envoy_proxy: image(&format!("docker.io/envoyproxy/envoy:v{envoy_version}"), envoy.origin),
         node_cache: image("registry.k8s.io/dns/k8s-dns-node-cache:1.26.4", version.origin),
     }

@@ -22,7 +22,9 @@ pub(crate) fn removed(planner: &Planner<'_>, on: &str, from: &str) -> bool {
 }
 
 fn agreed(planner: &Planner<'_>, action: &str, on: &str, from: Option<&str>, to: Option<&str>) -> bool {
-    let says = |said: Option<&Text>, wanted: Option<&str>| wanted.is_none_or(|wanted| said.is_some_and(|said| **said == *wanted));
+    let says = |said: Option<&Text>, wanted: Option<&str>| {
+        wanted.is_none_or(|wanted| said.is_some_and(|said| **said == *wanted))
+    };
     planner.model.consents.values().any(|consent| {
         *consent.head.name == *action
             && **consent.value.on == *on

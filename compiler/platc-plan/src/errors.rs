@@ -7,7 +7,6 @@ use platc_model::scalar::{Cidr, Version};
 
 use crate::plan::Amount;
 
-
 // Versions.
 
 pub(crate) fn unsupported_version(span: Span, version: Version, oldest: &str, newest: &str) -> Diagnostic {
@@ -20,30 +19,46 @@ pub(crate) fn patch_missing(span: Span, version: Version) -> Diagnostic {
         .help(format!("kubeadm wants all of it, like \"{version}.3\""))
 }
 
-pub(crate) fn containerd_does_not_fit(span: Span, containerd: Version, version: Version, lines: &str) -> Diagnostic {
-    Diagnostic::new(codes::E0520, span, format!("containerd {containerd} is not supported with Kubernetes {version}"))
-        .help(format!("lines that are: {lines}"))
+pub(crate) fn containerd_does_not_fit(
+    span: Span,
+    containerd: Version,
+    version: Version,
+    lines: &str,
+) -> Diagnostic {
+    Diagnostic::new(
+        codes::E0520,
+        span,
+        format!("containerd {containerd} is not supported with Kubernetes {version}"),
+    )
+    .help(format!("lines that are: {lines}"))
 }
 
 // Addresses.
 
 pub(crate) fn overlap(span: Span, first: (&str, Cidr, Span), second: (&str, Cidr)) -> Diagnostic {
-    Diagnostic::new(codes::E0501, span, format!("{} ({}) overlaps with {} ({})", second.0, second.1, first.0, first.1))
-        .related(first.2, first.0.to_owned())
-        .help("give one of them another range: an address means one thing wherever packets can go")
+    Diagnostic::new(
+        codes::E0501,
+        span,
+        format!("{} ({}) overlaps with {} ({})", second.0, second.1, first.0, first.1),
+    )
+    .related(first.2, first.0.to_owned())
+    .help("give one of them another range: an address means one thing wherever packets can go")
 }
 
 pub(crate) fn not_ipv4(span: Span, what: &str) -> Diagnostic {
-    Diagnostic::new(codes::E0501, span, format!("{what} is IPv6")).help("pod networks, Services and hosts are IPv4 in this version of platc")
+    Diagnostic::new(codes::E0501, span, format!("{what} is IPv6"))
+        .help("pod networks, Services and hosts are IPv4 in this version of platc")
 }
 
 pub(crate) fn range_exhausted(span: Span, host: &str, range: Cidr, parts: u128) -> Diagnostic {
-    Diagnostic::new(codes::E0502, span, format!("there is no pod range left for `{host}`"))
-        .help(format!("{range} has {parts} parts, of which the first is nobody's; give the cluster more, or smaller parts"))
+    Diagnostic::new(codes::E0502, span, format!("there is no pod range left for `{host}`")).help(format!(
+        "{range} has {parts} parts, of which the first is nobody's; give the cluster more, or smaller parts"
+    ))
 }
 
 pub(crate) fn range_outside(span: Span, range: Cidr, of: Cidr, per_host: u8) -> Diagnostic {
-    let problem = Diagnostic::new(codes::E0503, span, format!("{range} is no part of the cluster's pod range"));
+    let problem =
+        Diagnostic::new(codes::E0503, span, format!("{range} is no part of the cluster's pod range"));
     if of.covers(range) {
         problem.help(format!("parts of {of} have the prefix length {per_host}"))
     } else {
@@ -70,17 +85,27 @@ pub(crate) fn renumbered(span: Span, host: &str, from: Cidr, to: Cidr) -> Diagno
 
 pub(crate) fn pods_per_host(span: Span, max_pods: i64, addresses: u128, prefix: u8) -> Diagnostic {
     Diagnostic::new(codes::E0504, span, format!("{max_pods} pods do not fit into {addresses} addresses"))
-        .help(format!("a /{prefix} has {addresses} for pods; lower `max-pods` or give hosts more with `per-host`"))
+        .help(format!(
+            "a /{prefix} has {addresses} for pods; lower `max-pods` or give hosts more with `per-host`"
+        ))
 }
 
 pub(crate) fn pods_per_host_tight(span: Span, max_pods: i64, addresses: u128) -> Diagnostic {
-    Diagnostic::new(codes::E0523, span, format!("{max_pods} pods leave less than a fifth of {addresses} addresses free"))
-        .help("a rollout doubles pods for a while, and addresses are used round-robin; lower `max-pods`")
+    Diagnostic::new(
+        codes::E0523,
+        span,
+        format!("{max_pods} pods leave less than a fifth of {addresses} addresses free"),
+    )
+    .help("a rollout doubles pods for a while, and addresses are used round-robin; lower `max-pods`")
 }
 
 pub(crate) fn address_outside(span: Span, host: &str, address: IpAddr, datacenter: &str) -> Diagnostic {
-    Diagnostic::new(codes::E0524, span, format!("`{host}` has {address}, which is in no network of `{datacenter}`"))
-        .help("give it an address of one of the networks, or declare the network")
+    Diagnostic::new(
+        codes::E0524,
+        span,
+        format!("`{host}` has {address}, which is in no network of `{datacenter}`"),
+    )
+    .help("give it an address of one of the networks, or declare the network")
 }
 
 pub(crate) fn address_twice(span: Span, what: &str, other: &str, first: Span) -> Diagnostic {
@@ -110,8 +135,12 @@ pub(crate) fn host_gw_across(span: Span, cluster: &str, a: &str, b: &str) -> Dia
 }
 
 pub(crate) fn vip_across(span: Span, cluster: &str) -> Diagnostic {
-    Diagnostic::new(codes::E0526, span, format!("the hosts that would hold the virtual address of `{cluster}` are not on one wire"))
-        .help("a virtual address moves within one network; use `balancer=static-pod`")
+    Diagnostic::new(
+        codes::E0526,
+        span,
+        format!("the hosts that would hold the virtual address of `{cluster}` are not on one wire"),
+    )
+    .help("a virtual address moves within one network; use `balancer=static-pod`")
 }
 
 pub(crate) fn vip_not_address(span: Span) -> Diagnostic {
@@ -124,7 +153,13 @@ pub(crate) fn no_way(span: Span, host: &str, cluster: &str) -> Diagnostic {
         .help("its network has no `gateway`, and the pods are on another one")
 }
 
-pub(crate) fn no_egress_nat(span: Span, workload: &str, range: Cidr, datacenter: &str, border: Span) -> Diagnostic {
+pub(crate) fn no_egress_nat(
+    span: Span,
+    workload: &str,
+    range: Cidr,
+    datacenter: &str,
+    border: Span,
+) -> Diagnostic {
     Diagnostic::new(codes::E0516, span, format!("`{workload}` is to reach the internet, and nothing translates {range} there"))
         .related(border, format!("the border of `{datacenter}`"))
         .help(format!("pods keep their addresses on the way out: the border router must translate them; say so with `border nat=\"{range}\"`"))
@@ -139,8 +174,12 @@ pub(crate) fn size_missing(span: Span, host: &str, what: &str) -> Diagnostic {
 }
 
 pub(crate) fn over_reserved(span: Span, host: &str, what: &str, wanted: &str, has: &str) -> Diagnostic {
-    Diagnostic::new(codes::E0505, span, format!("the carve-outs of `{host}` and its system want {wanted} of {what}, and it has {has}"))
-        .help("move a carve-out to another host, or give it less")
+    Diagnostic::new(
+        codes::E0505,
+        span,
+        format!("the carve-outs of `{host}` and its system want {wanted} of {what}, and it has {has}"),
+    )
+    .help("move a carve-out to another host, or give it less")
 }
 
 pub(crate) fn cpus_taken(span: Span, who: &str, cpus: &str, by: &str) -> Diagnostic {
@@ -149,16 +188,22 @@ pub(crate) fn cpus_taken(span: Span, who: &str, cpus: &str, by: &str) -> Diagnos
 }
 
 pub(crate) fn cpus_not_there(span: Span, host: &str, cpus: &str) -> Diagnostic {
-    Diagnostic::new(codes::E0506, span, format!("`{host}` has no CPUs {cpus}")).help("CPUs are counted from 0")
+    Diagnostic::new(codes::E0506, span, format!("`{host}` has no CPUs {cpus}"))
+        .help("CPUs are counted from 0")
 }
 
 pub(crate) fn cpus_count(span: Span, cpus: usize, wanted: i64) -> Diagnostic {
-    Diagnostic::new(codes::E0506, span, format!("`cpus` names {cpus} CPUs, and `cpu` says {wanted}")).help("let both say the same")
+    Diagnostic::new(codes::E0506, span, format!("`cpus` names {cpus} CPUs, and `cpu` says {wanted}"))
+        .help("let both say the same")
 }
 
 pub(crate) fn reserve_missing(span: Span, stateful: &str, host: &str) -> Diagnostic {
-    Diagnostic::new(codes::E0527, span, format!("`{stateful}` lives on `{host}`, which is in a cluster, and reserves nothing there"))
-        .help("add `reserve cpu=4 memory=\"12GiB\"`: the kubelet must be told what it has not")
+    Diagnostic::new(
+        codes::E0527,
+        span,
+        format!("`{stateful}` lives on `{host}`, which is in a cluster, and reserves nothing there"),
+    )
+    .help("add `reserve cpu=4 memory=\"12GiB\"`: the kubelet must be told what it has not")
 }
 
 pub(crate) fn heap_large(span: Span, stateful: &str) -> Diagnostic {
@@ -167,16 +212,22 @@ pub(crate) fn heap_large(span: Span, stateful: &str) -> Diagnostic {
 }
 
 pub(crate) fn topology(span: Span, what: &str) -> Diagnostic {
-    Diagnostic::new(codes::E0518, span, format!("this is no output of `lscpu -p=CPU,CORE,SOCKET,NODE`: {what}"))
-        .help("run that on the host and keep what it prints")
+    Diagnostic::new(
+        codes::E0518,
+        span,
+        format!("this is no output of `lscpu -p=CPU,CORE,SOCKET,NODE`: {what}"),
+    )
+    .help("run that on the host and keep what it prints")
 }
 
 pub(crate) fn topology_count(span: Span, cpus: usize, said: i64) -> Diagnostic {
-    Diagnostic::new(codes::E0518, span, format!("the topology has {cpus} CPUs, and `cpu` says {said}")).help("let both say the same")
+    Diagnostic::new(codes::E0518, span, format!("the topology has {cpus} CPUs, and `cpu` says {said}"))
+        .help("let both say the same")
 }
 
 pub(crate) fn roles(span: Span, host: &str) -> Diagnostic {
-    Diagnostic::new(codes::E0529, span, format!("`{host}` is outside and in a cluster at once")).help("an outside host has no other role")
+    Diagnostic::new(codes::E0529, span, format!("`{host}` is outside and in a cluster at once"))
+        .help("an outside host has no other role")
 }
 
 pub(crate) fn host_too_small(span: Span, host: &str, what: &str, least: &str) -> Diagnostic {
@@ -194,18 +245,29 @@ pub(crate) fn no_control_plane(span: Span, cluster: &str) -> Diagnostic {
 pub(crate) fn even_control_plane(span: Span, cluster: &str, n: usize) -> Diagnostic {
     Diagnostic::new(codes::E0522, span, format!("`{cluster}` has {n} control-plane hosts"))
         .help("etcd decides by majority: use one, three or five members")
-        .note(format!("{n} members live through no more losses than {}, and need one more host to agree", n - 1))
+        .note(format!(
+            "{n} members live through no more losses than {}, and need one more host to agree",
+            n - 1
+        ))
 }
 
 pub(crate) fn no_ha(span: Span, cluster: &str) -> Diagnostic {
-    Diagnostic::new(codes::E0521, span, format!("`{cluster}` has one control-plane host: when it is gone, so is the cluster"))
-        .help("give three hosts the role `control-plane`, or accept it with `allow no-ha`")
-        .about(cluster)
+    Diagnostic::new(
+        codes::E0521,
+        span,
+        format!("`{cluster}` has one control-plane host: when it is gone, so is the cluster"),
+    )
+    .help("give three hosts the role `control-plane`, or accept it with `allow no-ha`")
+    .about(cluster)
 }
 
 pub(crate) fn no_upstream_dns(span: Span, cluster: &str) -> Diagnostic {
-    Diagnostic::new(codes::E0531, span, format!("`{cluster}` would ask itself for names that it does not know"))
-        .help("name other resolvers in `nameservers`: the cluster's DNS must not forward to its own hosts")
+    Diagnostic::new(
+        codes::E0531,
+        span,
+        format!("`{cluster}` would ask itself for names that it does not know"),
+    )
+    .help("name other resolvers in `nameservers`: the cluster's DNS must not forward to its own hosts")
 }
 
 pub(crate) fn proxy_of_cilium(span: Span) -> Diagnostic {
@@ -225,20 +287,38 @@ pub(crate) fn fixed_load(span: Span, host: &str, load: Amount, room: Amount) -> 
 }
 
 pub(crate) fn capacity(span: Span, cluster: &str, what: &str, demand: &str, free: &str) -> Diagnostic {
-    Diagnostic::new(codes::E0508, span, format!("the services of `{cluster}` ask for {demand} of {what}, and {free} is free"))
-        .help("`platc plan` shows who asks for how much; add a host, or ask for less")
+    Diagnostic::new(
+        codes::E0508,
+        span,
+        format!("the services of `{cluster}` ask for {demand} of {what}, and {free} is free"),
+    )
+    .help("`platc plan` shows who asks for how much; add a host, or ask for less")
 }
 
 pub(crate) fn quota(span: Span, namespace: &str, what: &str, demand: &str, quota: &str) -> Diagnostic {
-    Diagnostic::new(codes::E0533, span, format!("the namespace `{namespace}` needs {demand} of {what} while it rolls, and its quota is {quota}"))
-        .help("raise the quota, or ask for less: a rollout would stand still")
+    Diagnostic::new(
+        codes::E0533,
+        span,
+        format!(
+            "the namespace `{namespace}` needs {demand} of {what} while it rolls, and its quota is {quota}"
+        ),
+    )
+    .help("raise the quota, or ask for less: a rollout would stand still")
 }
 
 // Ports.
 
-pub(crate) fn port_conflict(span: Span, host: &str, port: u16, who: &str, other: &str, first: Option<Span>) -> Diagnostic {
-    let problem = Diagnostic::new(codes::E0509, span, format!("`{who}` and {other} both want port {port} of `{host}`"))
-        .help("give one of them another port, or other hosts");
+pub(crate) fn port_conflict(
+    span: Span,
+    host: &str,
+    port: u16,
+    who: &str,
+    other: &str,
+    first: Option<Span>,
+) -> Diagnostic {
+    let problem =
+        Diagnostic::new(codes::E0509, span, format!("`{who}` and {other} both want port {port} of `{host}`"))
+            .help("give one of them another port, or other hosts");
     match first {
         Some(first) => problem.related(first, other.to_owned()),
         None => problem,
@@ -246,7 +326,8 @@ pub(crate) fn port_conflict(span: Span, host: &str, port: u16, who: &str, other:
 }
 
 pub(crate) fn pod_port_conflict(span: Span, port: u16, who: &str) -> Diagnostic {
-    Diagnostic::new(codes::E0509, span, format!("port {port} belongs to {who} in this pod")).help("give the program another port")
+    Diagnostic::new(codes::E0509, span, format!("port {port} belongs to {who} in this pod"))
+        .help("give the program another port")
 }
 
 // Workloads.
@@ -257,7 +338,8 @@ pub(crate) fn unknown_port(span: Span, target: &str, port: &str, names: &[&str])
 }
 
 pub(crate) fn no_port(span: Span, target: &str) -> Diagnostic {
-    Diagnostic::new(codes::E0409, span, format!("`{target}` listens on no port")).help("give it one: `port http 8080`")
+    Diagnostic::new(codes::E0409, span, format!("`{target}` listens on no port"))
+        .help("give it one: `port http 8080`")
 }
 
 pub(crate) fn which_port(span: Span, target: &str, names: &[&str]) -> Diagnostic {
@@ -270,15 +352,21 @@ pub(crate) fn not_at_cluster(span: Span, target: &str, cluster: &str, places: &[
     let listed = places.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
     let problem = Diagnostic::new(codes::E0410, span, format!("`{target}` is not at `{cluster}`"));
     match places.first() {
-        Some(first) => problem.help(format!("it is at {listed}: say so out loud with `in={first}`, or run it at `{cluster}`, too")),
+        Some(first) => problem.help(format!(
+            "it is at {listed}: say so out loud with `in={first}`, or run it at `{cluster}`, too"
+        )),
         None => problem.help("it runs nowhere"),
     }
 }
 
 pub(crate) fn timeout_too_short(span: Span, timeout: &str, needed: &str, tries: i64) -> Diagnostic {
-    Diagnostic::new(codes::E0411, span, format!("{timeout} is less than {tries} tries and the waits between them take: {needed}"))
-        .help("raise `timeout`, or lower `per-try` or `retries`")
-        .note("Envoy lets the waits grow from 25 ms to 100 ms and does not check this sum")
+    Diagnostic::new(
+        codes::E0411,
+        span,
+        format!("{timeout} is less than {tries} tries and the waits between them take: {needed}"),
+    )
+    .help("raise `timeout`, or lower `per-try` or `retries`")
+    .note("Envoy lets the waits grow from 25 ms to 100 ms and does not check this sum")
 }
 
 pub(crate) fn probe_form(span: Span, count: usize) -> Diagnostic {
@@ -287,9 +375,13 @@ pub(crate) fn probe_form(span: Span, count: usize) -> Diagnostic {
 }
 
 pub(crate) fn grace_short(span: Span, grace: u64, needed: u64) -> Diagnostic {
-    Diagnostic::new(codes::E0413, span, format!("{grace} s are not enough for the pod to go: it needs {needed} s"))
-        .help("leave `grace` out and it is derived, or raise it")
-        .note("it counts from the start: serving on, finishing, 5 s for the sidecar, 5 s to spare")
+    Diagnostic::new(
+        codes::E0413,
+        span,
+        format!("{grace} s are not enough for the pod to go: it needs {needed} s"),
+    )
+    .help("leave `grace` out and it is derived, or raise it")
+    .note("it counts from the start: serving on, finishing, 5 s for the sidecar, 5 s to spare")
 }
 
 pub(crate) fn proxy_on_nothing(span: Span, proxy: &str, cluster: &str) -> Diagnostic {
@@ -308,9 +400,13 @@ pub(crate) fn balancer_without_proxy(span: Span, proxy: &str, datacenter: &str) 
 }
 
 pub(crate) fn value_too_large(span: Span, name: &str, bytes: usize) -> Diagnostic {
-    Diagnostic::new(codes::E0416, span, format!("`{name}` is {bytes} bytes, and no process takes a variable of more than 131071"))
-        .help("split the config, or keep the large part in a file")
-        .note("MAX_ARG_STRLEN of Linux: 32 pages for `NAME=VALUE` and its end, execve(2)")
+    Diagnostic::new(
+        codes::E0416,
+        span,
+        format!("`{name}` is {bytes} bytes, and no process takes a variable of more than 131071"),
+    )
+    .help("split the config, or keep the large part in a file")
+    .note("MAX_ARG_STRLEN of Linux: 32 pages for `NAME=VALUE` and its end, execve(2)")
 }
 
 pub(crate) fn rollout_deadlock(span: Span, service: &str, pods: u64, hosts: usize) -> Diagnostic {
@@ -320,11 +416,14 @@ pub(crate) fn rollout_deadlock(span: Span, service: &str, pods: u64, hosts: usiz
 }
 
 pub(crate) fn too_few_hosts(span: Span, service: &str, pods: u64, hosts: usize) -> Diagnostic {
-    Diagnostic::new(codes::E0514, span, format!("`{service}` has {pods} pods that share no host, and there are {hosts} hosts"))
-        .help("use `anti-affinity preferred`, or fewer replicas")
-        .about(service)
+    Diagnostic::new(
+        codes::E0514,
+        span,
+        format!("`{service}` has {pods} pods that share no host, and there are {hosts} hosts"),
+    )
+    .help("use `anti-affinity preferred`, or fewer replicas")
+    .about(service)
 }
-
 
 pub(crate) fn stateful_moved(span: Span, name: &str, from: &str, to: Option<&str>) -> Diagnostic {
     match to {

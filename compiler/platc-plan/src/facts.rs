@@ -22,14 +22,22 @@ pub fn fact(plan: &Plan, kind: &str, index: u32, cluster: Option<u32>, name: &st
         "service" => {
             let service = &plan.model.services[platc_model::Id::new(index)].head.name;
             let cluster = platc_model::Id::new(cluster?);
-            let workload = plan.workloads_at(cluster).find(|own| own.name == *service && matches!(own.shape, Shape::Service(_)))?;
+            let workload = plan
+                .workloads_at(cluster)
+                .find(|own| own.name == *service && matches!(own.shape, Shape::Service(_)))?;
             let variants = workload.variants.iter().map(|variant| {
-                let name = variant.letter.map_or_else(|| Text::clone(&variant.name), |letter| letter.to_string().into());
-                record(types, "Variant", vec![
-                    Value::Text(name),
-                    Value::Int(i64::from(variant.replicas)),
-                    Value::Bytes(variant.memory_limit.value),
-                ])
+                let name = variant
+                    .letter
+                    .map_or_else(|| Text::clone(&variant.name), |letter| letter.to_string().into());
+                record(
+                    types,
+                    "Variant",
+                    vec![
+                        Value::Text(name),
+                        Value::Int(i64::from(variant.replicas)),
+                        Value::Bytes(variant.memory_limit.value),
+                    ],
+                )
             });
             list(variants.collect::<Option<Vec<_>>>()?)
         }

@@ -12,9 +12,13 @@ use crate::plan::{Amount, ClusterPlan, HostPlan, NicPlan, Reservation};
 use crate::{Planner, errors, place, rules};
 
 /// Decides what there is to each host.
-pub(crate) fn decide(planner: &mut Planner<'_>, clusters: &Items<Cluster, ClusterPlan>) -> Items<Host, HostPlan> {
+pub(crate) fn decide(
+    planner: &mut Planner<'_>,
+    clusters: &Items<Cluster, ClusterPlan>,
+) -> Items<Host, HostPlan> {
     let model = planner.model;
-    let plans: Vec<HostPlan> = model.hosts.iter().map(|(id, host)| host_plan(planner, clusters, id, host)).collect();
+    let plans: Vec<HostPlan> =
+        model.hosts.iter().map(|(id, host)| host_plan(planner, clusters, id, host)).collect();
     unique_addresses(planner, &plans);
     networks(planner);
     Items::new(plans)
@@ -41,7 +45,9 @@ fn host_plan(
     if site.cluster.is_some() {
         for (what, missing) in [("cpu", value.cpu.is_none()), ("memory", value.memory.is_none())] {
             if missing {
-                planner.report(errors::size_missing(span, &host.head.name, what).about(Text::clone(&host.head.name)));
+                planner.report(
+                    errors::size_missing(span, &host.head.name, what).about(Text::clone(&host.head.name)),
+                );
             }
         }
     }
@@ -143,7 +149,9 @@ fn unique_addresses(planner: &mut Planner<'_>, hosts: &[HostPlan]) {
             let mac = nic.mac.map(|mac| (mac.value.to_string(), place(mac.origin, host.span)));
             for (text, span) in std::iter::once((nic.address.value.to_string(), span)).chain(mac) {
                 match addresses.iter().find(|(known, _, _)| *known == text) {
-                    Some((_, other, first)) => planner.problems.push(errors::address_twice(span, &text, &other.name, *first)),
+                    Some((_, other, first)) => {
+                        planner.problems.push(errors::address_twice(span, &text, &other.name, *first))
+                    }
                     None => addresses.push((text, host, span)),
                 }
             }

@@ -73,7 +73,8 @@ pub struct ClusterLedger {
 
 /// What one pod asks for: the scheduler and quotas count alike.
 pub fn pod_request(workload: &Workload, variant: usize) -> Amount {
-    let memory = workload.variants.get(variant).map_or(Bytes::default(), |variant| variant.memory_request.value);
+    let memory =
+        workload.variants.get(variant).map_or(Bytes::default(), |variant| variant.memory_request.value);
     let app = Amount { cpu: workload.app.cpu_request.value, memory };
     match &workload.sidecar {
         Some(sidecar) => app.plus(Amount { cpu: sidecar.cpu.value, memory: sidecar.memory.value }),
@@ -98,7 +99,10 @@ pub(crate) fn add_up(
 ) -> Ledger {
     let mut by_host = Vec::new();
     for (id, host) in hosts.iter() {
-        let fixed = host.cluster.map(|cluster| fixed_load(&clusters[cluster], host, id, workloads)).unwrap_or_default();
+        let fixed = host
+            .cluster
+            .map(|cluster| fixed_load(&clusters[cluster], host, id, workloads))
+            .unwrap_or_default();
         let load = fixed.iter().fold(Amount::default(), |sum, load| sum.plus(load.amount));
         if host.cluster.is_some() && !load.fits(host.allocatable) && host.allocatable != Amount::default() {
             let problem = errors::fixed_load(host.span, &host.name, load, host.allocatable);
@@ -130,7 +134,10 @@ fn fixed_load(cluster: &ClusterPlan, host: &HostPlan, id: Id<Host>, workloads: &
     if host.control_plane {
         fixed.extend(cluster.control_plane_requests.iter().map(|pod| Load {
             name: pod.name.into(),
-            amount: Amount { cpu: pod.cpu.value, memory: pod.memory.map_or(Bytes::default(), |memory| memory.value) },
+            amount: Amount {
+                cpu: pod.cpu.value,
+                memory: pod.memory.map_or(Bytes::default(), |memory| memory.value),
+            },
             origin: pod.cpu.origin,
         }));
     }
@@ -177,11 +184,18 @@ fn capacity(planner: &mut Planner<'_>, cluster: &ClusterPlan, ledger: &ClusterLe
     let about = Text::clone(&cluster.name);
     let span = place(Origin::NONE, cluster.span);
     if demand.cpu > free.cpu {
-        let problem = errors::capacity(span, &cluster.name, "CPU", &demand.cpu.to_string(), &free.cpu.to_string());
+        let problem =
+            errors::capacity(span, &cluster.name, "CPU", &demand.cpu.to_string(), &free.cpu.to_string());
         planner.report(problem.about(Text::clone(&about)));
     }
     if demand.memory > free.memory {
-        let problem = errors::capacity(span, &cluster.name, "memory", &demand.memory.to_string(), &free.memory.to_string());
+        let problem = errors::capacity(
+            span,
+            &cluster.name,
+            "memory",
+            &demand.memory.to_string(),
+            &free.memory.to_string(),
+        );
         planner.report(problem.about(about));
     }
 }

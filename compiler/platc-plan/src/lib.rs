@@ -61,12 +61,13 @@ pub fn plan(model: Arc<Model>, old: &Lock) -> (Plan, Problems) {
     let ledger = ledger::add_up(&mut planner, &clusters, &hosts, &workloads);
     let platform = model.platforms.values().next();
     let span = platform.map_or(Span::start_of(platc_diag::FileId(0)), |platform| platform.head.span);
-    let registry = platform.and_then(|platform| platform.value.registry.as_ref()).map(|registry| RegistryPlan {
-        host: registry.host.clone(),
-        pull_secret: registry.pull_secret.as_ref().map(|secret| {
-            secret.origin.of(platc_model::Text::clone(&model.secrets[secret.value].head.name))
-        }),
-    });
+    let registry =
+        platform.and_then(|platform| platform.value.registry.as_ref()).map(|registry| RegistryPlan {
+            host: registry.host.clone(),
+            pull_secret: registry.pull_secret.as_ref().map(|secret| {
+                secret.origin.of(platc_model::Text::clone(&model.secrets[secret.value].head.name))
+            }),
+        });
     proofs::prove(&mut planner, &clusters, &hosts, &workloads, &namespaces);
     let Planner { lock, problems, .. } = planner;
     let name = platform.map_or_else(|| "".into(), |platform| platc_model::Text::clone(&platform.head.name));

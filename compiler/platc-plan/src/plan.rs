@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use platc_diag::{Origin, Sourced, Span};
 use platc_model::generated::{
-    ApiBalancer, Cluster, Datacenter, Egress, Host, Init, NetConfig, Priority, Protocol, Resolver, RetryOn, Rootfs, Routing,
-    Runtime, Security, ServiceProxy, Software, Stateful, By, Strictness, Concurrency,
+    ApiBalancer, By, Cluster, Concurrency, Datacenter, Egress, Host, Init, NetConfig, Priority, Protocol,
+    Resolver, RetryOn, Rootfs, Routing, Runtime, Security, ServiceProxy, Software, Stateful, Strictness,
 };
 use platc_model::scalar::{Bytes, Cidr, Cpu, Cron, Duration, HostPort, Image, Mac, Version};
 use platc_model::{Id, Items, Lock, Model, SecretKey, Text, Value};

@@ -46,7 +46,12 @@ fn apart(planner: &mut Planner<'_>, cluster: &ClusterPlan, workload: &Workload) 
 }
 
 /// Pods keep their addresses on the way out, so the border must translate them.
-fn egress(planner: &mut Planner<'_>, cluster: &ClusterPlan, hosts: &Items<Host, HostPlan>, workload: &Workload) {
+fn egress(
+    planner: &mut Planner<'_>,
+    cluster: &ClusterPlan,
+    hosts: &Items<Host, HostPlan>,
+    workload: &Workload,
+) {
     if workload.egress.value != Egress::Internet {
         return;
     }
@@ -72,7 +77,9 @@ fn egress(planner: &mut Planner<'_>, cluster: &ClusterPlan, hosts: &Items<Host, 
 /// A quota must take all pods of the namespace while they roll: requests, and one more of each Deployment.
 fn quota(planner: &mut Planner<'_>, namespace: &NamespacePlan, workloads: &[Workload]) {
     let Some(quota) = &namespace.quota else { return };
-    let here = |workload: &&Workload| workload.cluster == namespace.cluster && workload.namespace.value == namespace.name;
+    let here = |workload: &&Workload| {
+        workload.cluster == namespace.cluster && workload.namespace.value == namespace.name
+    };
     let mut total = Amount::default();
     for workload in workloads.iter().filter(here) {
         let Shape::Service(service) = &workload.shape else { continue };
@@ -86,11 +93,15 @@ fn quota(planner: &mut Planner<'_>, namespace: &NamespacePlan, workloads: &[Work
     let about = Text::clone(&namespace.name);
     if let Some(cpu) = quota.cpu.filter(|cpu| total.cpu > cpu.value) {
         let at = place(cpu.origin, span);
-        planner.report(errors::quota(at, &about, "CPU", &total.cpu.to_string(), &cpu.value.to_string()).about(Text::clone(&about)));
+        planner.report(
+            errors::quota(at, &about, "CPU", &total.cpu.to_string(), &cpu.value.to_string())
+                .about(Text::clone(&about)),
+        );
     }
     if let Some(memory) = quota.memory.filter(|memory| total.memory > memory.value) {
         let at = place(memory.origin, span);
-        let problem = errors::quota(at, &about, "memory", &total.memory.to_string(), &memory.value.to_string());
+        let problem =
+            errors::quota(at, &about, "memory", &total.memory.to_string(), &memory.value.to_string());
         planner.report(problem.about(Text::clone(&about)));
     }
 }

@@ -17,7 +17,11 @@ const LOOPBACK: &str = "127.0.0.0/8";
 
 /// Gives each node its pod range: what is written, else what the lock has, else the lowest that nobody
 /// ever had.
-pub(crate) fn allocate(planner: &mut Planner<'_>, clusters: &Items<Cluster, ClusterPlan>, hosts: &mut Items<Host, HostPlan>) {
+pub(crate) fn allocate(
+    planner: &mut Planner<'_>,
+    clusters: &Items<Cluster, ClusterPlan>,
+    hosts: &mut Items<Host, HostPlan>,
+) {
     for cluster in clusters.values() {
         pods_fit(planner, cluster);
         let mut given = planner.lock.pods.get(&cluster.name).cloned().unwrap_or_default();
@@ -107,7 +111,9 @@ fn pods_fit(planner: &mut Planner<'_>, cluster: &ClusterPlan) {
     if wanted > addresses {
         planner.report(errors::pods_per_host(span, max_pods.value, addresses, cluster.per_host));
     } else if wanted * 5 > addresses * 4 {
-        planner.report(errors::pods_per_host_tight(span, max_pods.value, addresses).about(Text::clone(&cluster.name)));
+        planner.report(
+            errors::pods_per_host_tight(span, max_pods.value, addresses).about(Text::clone(&cluster.name)),
+        );
     }
 }
 
@@ -138,11 +144,17 @@ fn overlaps(planner: &mut Planner<'_>, clusters: &Items<Cluster, ClusterPlan>) {
             });
         }
     }
-    for (text, what) in [(DOCKER, "Docker's bridge"), (LINK_LOCAL, "link-local addresses"), (LOOPBACK, "loopback")] {
+    for (text, what) in
+        [(DOCKER, "Docker's bridge"), (LINK_LOCAL, "link-local addresses"), (LOOPBACK, "loopback")]
+    {
         let Ok(range) = Cidr::parse(text) else { unreachable!("written above") };
         for own in &ranges {
             if own.range.overlaps(range) {
-                planner.problems.push(errors::overlap(own.span, (what, range, own.span), (&own.what, own.range)));
+                planner.problems.push(errors::overlap(
+                    own.span,
+                    (what, range, own.span),
+                    (&own.what, own.range),
+                ));
             }
         }
     }
@@ -152,7 +164,8 @@ fn overlaps(planner: &mut Planner<'_>, clusters: &Items<Cluster, ClusterPlan>) {
     for range in &ranges {
         open.retain(|earlier| earlier.range.overlaps(range.range));
         if let Some(earlier) = open.last() {
-            let (first, second) = if earlier.span <= range.span { (*earlier, range) } else { (range, *earlier) };
+            let (first, second) =
+                if earlier.span <= range.span { (*earlier, range) } else { (range, *earlier) };
             planner.problems.push(errors::overlap(
                 second.span,
                 (&first.what, first.range, first.span),

@@ -31,7 +31,11 @@ struct Behind {
 }
 
 /// Works out the routes of every host.
-pub(crate) fn compute(planner: &mut Planner<'_>, clusters: &Items<Cluster, ClusterPlan>, hosts: &mut Items<Host, HostPlan>) {
+pub(crate) fn compute(
+    planner: &mut Planner<'_>,
+    clusters: &Items<Cluster, ClusterPlan>,
+    hosts: &mut Items<Host, HostPlan>,
+) {
     for cluster in clusters.values() {
         on_one_wire(planner, cluster, hosts);
     }
@@ -64,7 +68,8 @@ fn wires(clusters: &Items<Cluster, ClusterPlan>, hosts: &Items<Host, HostPlan>) 
         for node in &cluster.nodes {
             let host = &hosts[*node];
             let (Some(range), Some(wire)) = (host.pods, wire_of(host)) else { continue };
-            let behind = Behind { host: *node, range: range.value, address: host.address.value, span: host.span };
+            let behind =
+                Behind { host: *node, range: range.value, address: host.address.value, span: host.span };
             wires.entry((id, wire)).or_default().push(behind);
         }
     }
@@ -173,7 +178,8 @@ pub fn compress(mut ranges: Vec<Cidr>) -> Vec<Cidr> {
         out.push(range);
         while let [.., a, b] = out.as_slice() {
             let (a, b) = (*a, *b);
-            let whole = (a.prefix() == b.prefix() && a.prefix() > 0).then(|| Cidr::around(a.first(), a.prefix() - 1));
+            let whole =
+                (a.prefix() == b.prefix() && a.prefix() > 0).then(|| Cidr::around(a.first(), a.prefix() - 1));
             match whole {
                 Some(whole) if whole.first() == a.first() && whole.last() == b.last() && a != b => {
                     out.truncate(out.len() - 2);
@@ -224,7 +230,9 @@ fn tables(planner: &mut Planner<'_>) -> Vec<VipNetwork> {
         for network in &datacenter.value.network {
             let here = |host: &platc_model::Declared<Host>| {
                 let cards = host.value.nic.iter().map(|nic| nic.address.value);
-                cards.chain(host.value.address.map(|address| address.value)).any(|ip| network.cidr.contains(ip))
+                cards
+                    .chain(host.value.address.map(|address| address.value))
+                    .any(|ip| network.cidr.contains(ip))
             };
             let used = model.hosts.iter().any(|(host, own)| model.sites[host].datacenter == id && here(own));
             if used || network.gateway.is_none() {
@@ -248,7 +256,11 @@ fn tables(planner: &mut Planner<'_>) -> Vec<VipNetwork> {
 }
 
 /// Only who may hold a virtual address of the network needs its table.
-fn table_routes(planner: &Planner<'_>, host: &HostPlan, tables: &[VipNetwork]) -> (Vec<Route>, Vec<RouteRule>) {
+fn table_routes(
+    planner: &Planner<'_>,
+    host: &HostPlan,
+    tables: &[VipNetwork],
+) -> (Vec<Route>, Vec<RouteRule>) {
     let (mut routes, mut rules_) = (Vec::new(), Vec::new());
     for vips in tables.iter().filter(|vips| vips.datacenter == host.datacenter) {
         if !crate::addresses::may_hold(planner.model, host, vips.network.cidr.value) {

@@ -45,7 +45,9 @@ pub const fn lag_s() -> u64 {
 /// What is said, with stand-ins for the rest until calls are known.
 pub(crate) fn said(shutdown: &Sourced<Shutdown>, span: Span) -> ShutdownPlan {
     let unsaid = unsaid(span);
-    let seconds = |value: Option<Sourced<platc_model::scalar::Duration>>| value.map(|value| value.map(platc_model::scalar::Duration::as_seconds_up));
+    let seconds = |value: Option<Sourced<platc_model::scalar::Duration>>| {
+        value.map(|value| value.map(platc_model::scalar::Duration::as_seconds_up))
+    };
     ShutdownPlan {
         pre_stop_s: seconds(shutdown.pre_stop).unwrap_or(unsaid.pre_stop_s),
         drain_s: seconds(shutdown.drain).unwrap_or(unsaid.drain_s),
@@ -79,8 +81,10 @@ pub(crate) fn decide(planner: &mut Planner<'_>, workloads: &mut [Workload]) {
 }
 
 fn fill(planner: &mut Planner<'_>, workload: &mut Workload, called: Option<u64>) {
-    let derived = |value: Sourced<u64>| value.value == 0 && matches!(value.origin.why(), platc_diag::Why::Decided(_));
-    let longest_route = calls(workload).map(|call| call.timeout.as_seconds_up()).max().unwrap_or(QUIET_DRAIN_S);
+    let derived =
+        |value: Sourced<u64>| value.value == 0 && matches!(value.origin.why(), platc_diag::Why::Decided(_));
+    let longest_route =
+        calls(workload).map(|call| call.timeout.as_seconds_up()).max().unwrap_or(QUIET_DRAIN_S);
     let (pre_stop, drain) = match &workload.shape {
         Shape::Service(_) => (lag_s() + 1, called.unwrap_or(QUIET_DRAIN_S)),
         Shape::Proxy(_) => (PROXY_PRE_STOP_S.max(longest_route), QUIET_DRAIN_S),
@@ -99,7 +103,8 @@ fn fill(planner: &mut Planner<'_>, workload: &mut Workload, called: Option<u64>)
         plan.grace_s.value = needed;
     } else if plan.grace_s.value < needed && matches!(workload.shape, Shape::Service(_)) {
         let span = place(plan.grace_s.origin, workload.span);
-        planner.report(errors::grace_short(span, plan.grace_s.value, needed).about(Text::clone(&workload.name)));
+        planner
+            .report(errors::grace_short(span, plan.grace_s.value, needed).about(Text::clone(&workload.name)));
     }
 }
 
@@ -110,6 +115,7 @@ pub fn calls(workload: &Workload) -> impl Iterator<Item = &CallPlan> {
         Shape::Proxy(proxy) => Some(proxy),
         _ => None,
     };
-    let routes = routes.into_iter().flat_map(|proxy| proxy.virtual_hosts.iter().flat_map(|host| &host.routes));
+    let routes =
+        routes.into_iter().flat_map(|proxy| proxy.virtual_hosts.iter().flat_map(|host| &host.routes));
     through_sidecar.chain(routes.map(|route| &route.call))
 }

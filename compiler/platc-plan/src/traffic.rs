@@ -10,8 +10,8 @@ use platc_model::scalar::Duration;
 use platc_model::{Id, Items, Text};
 
 use crate::plan::{
-    BalancerPlan, BalancerRoutePlan, CallPlan, ClusterPlan, HostPlan, ListenPlan, ProxyPlan, RoutePlan, ServerPlan, Shape,
-    TargetPlan, VirtualHostPlan, Workload,
+    BalancerPlan, BalancerRoutePlan, CallPlan, ClusterPlan, HostPlan, ListenPlan, ProxyPlan, RoutePlan,
+    ServerPlan, Shape, TargetPlan, VirtualHostPlan, Workload,
 };
 use crate::workloads::{At, call_name, namespace};
 use crate::{Planner, errors, place, rules};
@@ -52,7 +52,9 @@ impl Directory {
                 });
                 let entry = Entry {
                     namespace: namespace(planner, &value.placed, item.head.span).value,
-                    ports: ports.map(|port| (Text::clone(&port.name.value), *port.port, *port.protocol)).collect(),
+                    ports: ports
+                        .map(|port| (Text::clone(&port.name.value), *port.port, *port.protocol))
+                        .collect(),
                     replicas: u32::try_from(*value.replicas).unwrap_or(0),
                     health,
                 };
@@ -81,7 +83,12 @@ struct Said<'m> {
 }
 
 /// A call through a sidecar.
-pub(crate) fn call(planner: &mut Planner<'_>, directory: &Directory, at: &At<'_>, call: &Sourced<Call>) -> Option<CallPlan> {
+pub(crate) fn call(
+    planner: &mut Planner<'_>,
+    directory: &Directory,
+    at: &At<'_>,
+    call: &Sourced<Call>,
+) -> Option<CallPlan> {
     let name = call_name(planner, call);
     let local_port = planner.lock.ports.port(&at.head.name, &name);
     let said = Said {
@@ -139,7 +146,9 @@ fn target(
         (Some(port), ports) => match ports.iter().find(|(own, ..)| *own == port.value) {
             Some(found) => found,
             None => {
-                planner.report(errors::unknown_port(place(port.origin, span), &name, &port.value, &names).about(about));
+                planner.report(
+                    errors::unknown_port(place(port.origin, span), &name, &port.value, &names).about(about),
+                );
                 return None;
             }
         },
@@ -203,7 +212,12 @@ fn per_try(planner: &mut Planner<'_>, said: &Said<'_>, span: Span) -> Sourced<Du
     if share == 0 {
         let at = place(said.timeout.origin, span);
         let needed = Duration::micros(waits + tries * 1000).to_string();
-        planner.report(errors::timeout_too_short(at, &said.timeout.value.to_string(), &needed, i64::from(retries) + 1));
+        planner.report(errors::timeout_too_short(
+            at,
+            &said.timeout.value.to_string(),
+            &needed,
+            i64::from(retries) + 1,
+        ));
     }
     said.timeout.origin.decided_by(&rules::PER_TRY).of(Duration::micros(share))
 }
@@ -228,7 +242,10 @@ pub(crate) fn proxy(
     let listens = proxy.listen.iter().zip(FIRST_PROXY_ADMIN_PORT..).map(|(listen, free)| ListenPlan {
         port: listen.port,
         admin_port: listen.admin.map_or(free, |admin| admin.value),
-        tls: listen.tls.as_ref().map(|tls| tls.origin.of(Text::clone(&planner.model.secrets[tls.value].head.name))),
+        tls: listen
+            .tls
+            .as_ref()
+            .map(|tls| tls.origin.of(Text::clone(&planner.model.secrets[tls.value].head.name))),
     });
     let listens = listens.collect();
     ProxyPlan {
@@ -242,7 +259,12 @@ pub(crate) fn proxy(
 }
 
 /// Routes, the longest path first: Envoy takes the first that fits.
-fn routes(planner: &mut Planner<'_>, directory: &Directory, at: &At<'_>, said: &[Sourced<Route>]) -> Vec<RoutePlan> {
+fn routes(
+    planner: &mut Planner<'_>,
+    directory: &Directory,
+    at: &At<'_>,
+    said: &[Sourced<Route>],
+) -> Vec<RoutePlan> {
     let mut plans = Vec::new();
     for route in said {
         let target = Text::clone(&planner.model.services[route.to.value].head.name);
@@ -266,7 +288,11 @@ fn routes(planner: &mut Planner<'_>, directory: &Directory, at: &At<'_>, said: &
 }
 
 /// Balancers on machines outside: to the proxies of their own datacenter, and to others when none answers.
-pub(crate) fn balancers(planner: &mut Planner<'_>, hosts: &Items<Host, HostPlan>, workloads: &[Workload]) -> Vec<BalancerPlan> {
+pub(crate) fn balancers(
+    planner: &mut Planner<'_>,
+    hosts: &Items<Host, HostPlan>,
+    workloads: &[Workload],
+) -> Vec<BalancerPlan> {
     let model = planner.model;
     let mut plans = Vec::new();
     for item in model.balancers.values() {
@@ -277,7 +303,9 @@ pub(crate) fn balancers(planner: &mut Planner<'_>, hosts: &Items<Host, HostPlan>
         let Some(first) = machines.first() else { continue };
         let datacenter = hosts[*first].datacenter;
         if machines.iter().any(|host| hosts[*host].datacenter != datacenter) {
-            planner.report(errors::balancer_across(item.head.span, &item.head.name).about(Text::clone(&item.head.name)));
+            planner.report(
+                errors::balancer_across(item.head.span, &item.head.name).about(Text::clone(&item.head.name)),
+            );
         }
         let mut routes = Vec::new();
         for route in &value.route {
@@ -287,7 +315,9 @@ pub(crate) fn balancers(planner: &mut Planner<'_>, hosts: &Items<Host, HostPlan>
             let span = place(route.origin, item.head.span);
             if !servers.iter().any(|(_, server)| !server.backup) {
                 let dc = &model.datacenters[datacenter].head.name;
-                planner.report(errors::balancer_without_proxy(span, name, dc).about(Text::clone(&item.head.name)));
+                planner.report(
+                    errors::balancer_without_proxy(span, name, dc).about(Text::clone(&item.head.name)),
+                );
             }
             let Some((port, _)) = servers.first() else { continue };
             routes.push(BalancerRoutePlan {
@@ -331,7 +361,8 @@ fn servers(
             if stands_in && backup != Some(workload.cluster) {
                 continue;
             }
-            let server = ServerPlan { name: Text::clone(&host.name), address: host.address.value, backup: stands_in };
+            let server =
+                ServerPlan { name: Text::clone(&host.name), address: host.address.value, backup: stands_in };
             servers.push((listen.port.value, server));
         }
     }

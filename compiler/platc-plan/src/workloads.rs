@@ -7,14 +7,16 @@ use std::sync::Arc;
 
 use platc_diag::{Origin, Sourced, Span};
 use platc_model::generated::{
-    Call, Cluster, Cron, Daemon, Host, Job, On, Placed, Probe, Probes, Proxy, Runtime, Security, Service, Workload as Common,
+    Call, Cluster, Cron, Daemon, Host, Job, On, Placed, Probe, Probes, Proxy, Runtime, Security, Service,
+    Workload as Common,
 };
 use platc_model::scalar::{Bytes, Cpu, Image};
 use platc_model::{AtPlace, AtPlaces, Head, Id, Items, Text, Value};
 
 use crate::plan::{
-    ClusterPlan, ConfigPlan, Container, CronShape, DaemonShape, EnvPlan, EnvValue, FilePlan, FileSource, HostPlan, NamespacePlan, PortPlan,
-    ProbeCheck, ProbePlan, ServiceShape, Shape, SidecarPlan, TaskShape, VariantPlan, VolumePlan, Workload,
+    ClusterPlan, ConfigPlan, Container, CronShape, DaemonShape, EnvPlan, EnvValue, FilePlan, FileSource,
+    HostPlan, NamespacePlan, PortPlan, ProbeCheck, ProbePlan, ServiceShape, Shape, SidecarPlan, TaskShape,
+    VariantPlan, VolumePlan, Workload,
 };
 use crate::traffic::{self, Directory};
 use crate::{Planner, clusters, errors, place, rules, shutdown};
@@ -42,12 +44,20 @@ pub(crate) fn decide(
     let model = planner.model;
     let directory = Directory::new(planner, clusters);
     let mut all = Vec::new();
-    each(&model.services, clusters, |at, service| all.push(service_plan(planner, &directory, &at, &service.value)));
-    each(&model.daemons, clusters, |at, daemon| all.push(daemon_plan(planner, &directory, &at, &daemon.value, hosts)));
+    each(&model.services, clusters, |at, service| {
+        all.push(service_plan(planner, &directory, &at, &service.value))
+    });
+    each(&model.daemons, clusters, |at, daemon| {
+        all.push(daemon_plan(planner, &directory, &at, &daemon.value, hosts))
+    });
     each(&model.jobs, clusters, |at, job| all.push(job_plan(planner, &directory, &at, &job.value)));
     each(&model.crons, clusters, |at, cron| all.push(cron_plan(planner, &directory, &at, &cron.value)));
-    each(&model.proxies, clusters, |at, proxy| all.push(proxy_plan(planner, &directory, &at, &proxy.value, hosts)));
-    all.sort_by(|a, b| (a.cluster, &a.namespace.value, &a.name).cmp(&(b.cluster, &b.namespace.value, &b.name)));
+    each(&model.proxies, clusters, |at, proxy| {
+        all.push(proxy_plan(planner, &directory, &at, &proxy.value, hosts))
+    });
+    all.sort_by(|a, b| {
+        (a.cluster, &a.namespace.value, &a.name).cmp(&(b.cluster, &b.namespace.value, &b.name))
+    });
     shutdown::decide(planner, &mut all);
     all
 }
@@ -69,7 +79,9 @@ fn each<'m, T>(
 /// The namespace of something placed: what is said, else the platform's name.
 pub(crate) fn namespace(planner: &Planner<'_>, placed: &Placed, span: Span) -> Sourced<Text> {
     match placed.namespace {
-        Some(namespace) => namespace.origin.of(Text::clone(&planner.model.namespaces[namespace.value].head.name)),
+        Some(namespace) => {
+            namespace.origin.of(Text::clone(&planner.model.namespaces[namespace.value].head.name))
+        }
         None => {
             let platform = planner.model.platforms.values().next();
             let name = platform.map_or_else(|| "default".into(), |platform| Text::clone(&platform.head.name));
@@ -78,7 +90,12 @@ pub(crate) fn namespace(planner: &Planner<'_>, placed: &Placed, span: Span) -> S
     }
 }
 
-fn service_plan(planner: &mut Planner<'_>, directory: &Directory, at: &At<'_>, service: &Service) -> Workload {
+fn service_plan(
+    planner: &mut Planner<'_>,
+    directory: &Directory,
+    at: &At<'_>,
+    service: &Service,
+) -> Workload {
     let ports = ports(&service.port);
     let mut app = container(planner, at, &service.placed, &service.workload, ports);
     probes(planner, &mut app, &service.probes, at.head.span);
@@ -135,9 +152,12 @@ fn daemon_plan(
 fn job_plan(planner: &mut Planner<'_>, directory: &Directory, at: &At<'_>, job: &Job) -> Workload {
     let app = container(planner, at, &job.placed, &job.workload, Vec::new());
     let model = planner.model;
-    let name = |service: &Sourced<Id<Service>>| service.origin.of(Text::clone(&model.services[service.value].head.name));
+    let name = |service: &Sourced<Id<Service>>| {
+        service.origin.of(Text::clone(&model.services[service.value].head.name))
+    };
     let before = job.before.iter().flatten().map(name).collect();
-    let shape = Shape::Job(TaskShape { deadline: job.deadline, retries: job.retries, keep: job.keep, before });
+    let shape =
+        Shape::Job(TaskShape { deadline: job.deadline, retries: job.retries, keep: job.keep, before });
     Workload {
         variants: variants(&job.placed, &job.workload, at.head, 1),
         ..workload(planner, directory, at, &job.placed, &job.workload, app, shape)
@@ -146,7 +166,8 @@ fn job_plan(planner: &mut Planner<'_>, directory: &Directory, at: &At<'_>, job: 
 
 fn cron_plan(planner: &mut Planner<'_>, directory: &Directory, at: &At<'_>, cron: &Cron) -> Workload {
     let app = container(planner, at, &cron.placed, &cron.workload, Vec::new());
-    let task = TaskShape { deadline: cron.deadline, retries: cron.retries, keep: cron.keep, before: Vec::new() };
+    let task =
+        TaskShape { deadline: cron.deadline, retries: cron.retries, keep: cron.keep, before: Vec::new() };
     let shape = Shape::Cron(CronShape {
         task,
         schedule: cron.schedule.clone(),
@@ -254,7 +275,11 @@ fn file(file: &Sourced<platc_model::generated::PodFile>) -> Option<FilePlan> {
 }
 
 /// The hosts that roles and names stand for, by name.
-pub(crate) fn chosen(on: &[Sourced<On>], cluster: &ClusterPlan, hosts: &Items<Host, HostPlan>) -> Vec<Id<Host>> {
+pub(crate) fn chosen(
+    on: &[Sourced<On>],
+    cluster: &ClusterPlan,
+    hosts: &Items<Host, HostPlan>,
+) -> Vec<Id<Host>> {
     let fits = |id: Id<Host>| {
         on.iter().any(|on| match on.value {
             On::ControlPlane => hosts[id].control_plane,
@@ -297,7 +322,8 @@ fn memory(placed: &Placed) -> (Sourced<Bytes>, Sourced<Bytes>) {
 fn image(planner: &Planner<'_>, image: &Sourced<Arc<Image>>) -> Sourced<Image> {
     let plain = image.origin.of((*image.value).clone());
     let digest = clusters::pinned(planner, plain);
-    let registry = planner.model.platforms.values().next().and_then(|platform| platform.value.registry.as_ref());
+    let registry =
+        planner.model.platforms.values().next().and_then(|platform| platform.value.registry.as_ref());
     match registry {
         Some(registry) if digest.registry.is_none() => {
             digest.origin.of(digest.value.from_registry(&registry.host.value))
@@ -306,7 +332,13 @@ fn image(planner: &Planner<'_>, image: &Sourced<Arc<Image>>) -> Sourced<Image> {
     }
 }
 
-fn container(planner: &mut Planner<'_>, at: &At<'_>, placed: &Placed, common: &Common, ports: Vec<PortPlan>) -> Container {
+fn container(
+    planner: &mut Planner<'_>,
+    at: &At<'_>,
+    placed: &Placed,
+    common: &Common,
+    ports: Vec<PortPlan>,
+) -> Container {
     let (cpu_request, cpu_limit) = cpu(placed);
     let env = common.env.iter().filter_map(|(name, value)| {
         let plan = match &value.value {
@@ -331,7 +363,10 @@ fn container(planner: &mut Planner<'_>, at: &At<'_>, placed: &Placed, common: &C
         cpu_request,
         cpu_limit,
         ports,
-        config: common.config.as_ref().map(|config| ConfigPlan { env: config.env.clone(), value: config.value.value.clone() }),
+        config: common
+            .config
+            .as_ref()
+            .map(|config| ConfigPlan { env: config.env.clone(), value: config.value.value.clone() }),
         readiness: None,
         liveness: None,
         startup: None,
@@ -339,7 +374,12 @@ fn container(planner: &mut Planner<'_>, at: &At<'_>, placed: &Placed, common: &C
 }
 
 /// What a runtime must be told of its CPUs: it sees those of the host.
-fn cpu_env(runtime: Runtime, limit: Option<Sourced<Cpu>>, request: Sourced<Cpu>, origin: Origin) -> Vec<EnvPlan> {
+fn cpu_env(
+    runtime: Runtime,
+    limit: Option<Sourced<Cpu>>,
+    request: Sourced<Cpu>,
+    origin: Origin,
+) -> Vec<EnvPlan> {
     let whole = limit.unwrap_or(request).floor().max(1);
     let (name, text) = match runtime {
         Runtime::Go if limit.is_some() => ("GOMAXPROCS", whole.to_string()),
@@ -381,7 +421,8 @@ fn variants(placed: &Placed, common: &Common, head: &Head, replicas: u32) -> Vec
         let memory_limit = spread(limit);
         let memory_request = if request.value == limit.value { memory_limit } else { request };
         VariantPlan {
-            name: letter.map_or_else(|| Text::clone(&head.name), |letter| format!("{}-{letter}", head.name).into()),
+            name: letter
+                .map_or_else(|| Text::clone(&head.name), |letter| format!("{}-{letter}", head.name).into()),
             letter,
             replicas: replicas / n + u32::from(i < replicas % n),
             memory_request,
@@ -405,14 +446,18 @@ fn sidecar(
     for port in &app.ports {
         if [SIDECAR_ADMIN_PORT, SIDECAR_PROBE_PORT].contains(&port.number.value) {
             let span = place(port.number.origin, at.head.span);
-            planner.report(errors::pod_port_conflict(span, port.number.value, "the sidecar").about(Text::clone(&at.head.name)));
+            planner.report(
+                errors::pod_port_conflict(span, port.number.value, "the sidecar")
+                    .about(Text::clone(&at.head.name)),
+            );
         }
     }
     let origin = Origin::decided(&rules::SIDECAR, at.head.span);
     let said = common.sidecar.as_ref();
     let cpu = said.map_or_else(|| origin.of(Cpu::milli(100)), |said| said.cpu);
     let memory = said.map_or_else(|| origin.of(Bytes::mib(64)), |said| said.memory);
-    let mut calls: Vec<_> = common.calls.iter().filter_map(|call| traffic::call(planner, directory, at, call)).collect();
+    let mut calls: Vec<_> =
+        common.calls.iter().filter_map(|call| traffic::call(planner, directory, at, call)).collect();
     calls.sort_by_key(|call| call.local_port);
     Some(SidecarPlan {
         concurrency: cpu.as_milli().div_ceil(1000).max(1),
@@ -456,9 +501,15 @@ fn probe_plan(
         return None;
     }
     let check = if let Some(path) = &probe.http {
-        ProbeCheck::Http { path: path.clone(), port: probe_port(planner, probe, ports, at)?.name.value.clone() }
+        ProbeCheck::Http {
+            path: path.clone(),
+            port: probe_port(planner, probe, ports, at)?.name.value.clone(),
+        }
     } else if let Some(service) = &probe.grpc {
-        ProbeCheck::Grpc { service: service.clone(), port: probe_port(planner, probe, ports, at)?.number.value }
+        ProbeCheck::Grpc {
+            service: service.clone(),
+            port: probe_port(planner, probe, ports, at)?.number.value,
+        }
     } else if let Some(port) = &probe.tcp {
         let known = ports.iter().any(|own| own.name.value == port.value);
         if !known {
@@ -471,7 +522,8 @@ fn probe_plan(
         ProbeCheck::Exec(probe.exec.clone().unwrap_or_default())
     };
     let default = probe.origin.decided_by(&rules::PROBE_NUMBERS);
-    let seconds = |said: Sourced<platc_model::scalar::Duration>| said.map(platc_model::scalar::Duration::as_seconds_up);
+    let seconds =
+        |said: Sourced<platc_model::scalar::Duration>| said.map(platc_model::scalar::Duration::as_seconds_up);
     Some(ProbePlan {
         check,
         period_s: probe.period.map_or_else(|| default.of(period), seconds),
@@ -482,13 +534,23 @@ fn probe_plan(
 }
 
 /// The port that a probe asks: the one it names, the only one, or `http`.
-fn probe_port(planner: &mut Planner<'_>, probe: &Sourced<Probe>, ports: &[PortPlan], span: Span) -> Option<PortPlan> {
+fn probe_port(
+    planner: &mut Planner<'_>,
+    probe: &Sourced<Probe>,
+    ports: &[PortPlan],
+    span: Span,
+) -> Option<PortPlan> {
     let names: Vec<&str> = ports.iter().map(|port| &**port.name).collect();
     let found = match &probe.port {
         Some(port) => {
             let found = ports.iter().find(|own| own.name.value == port.value);
             if found.is_none() {
-                planner.report(errors::unknown_port(place(port.origin, span), "this program", &port.value, &names));
+                planner.report(errors::unknown_port(
+                    place(port.origin, span),
+                    "this program",
+                    &port.value,
+                    &names,
+                ));
             }
             return found.cloned();
         }
@@ -498,7 +560,11 @@ fn probe_port(planner: &mut Planner<'_>, probe: &Sourced<Probe>, ports: &[PortPl
         },
     };
     if found.is_none() {
-        let problem = if ports.is_empty() { errors::no_port(span, "this program") } else { errors::which_port(span, "this program", &names) };
+        let problem = if ports.is_empty() {
+            errors::no_port(span, "this program")
+        } else {
+            errors::which_port(span, "this program", &names)
+        };
         planner.report(problem);
     }
     found.cloned()
@@ -528,7 +594,9 @@ pub(crate) fn namespaces(
 ) -> Vec<NamespacePlan> {
     let mut plans: Vec<NamespacePlan> = Vec::new();
     for workload in workloads {
-        let known = plans.iter().any(|plan| plan.cluster == workload.cluster && plan.name == workload.namespace.value);
+        let known = plans
+            .iter()
+            .any(|plan| plan.cluster == workload.cluster && plan.name == workload.namespace.value);
         if known || clusters.get(workload.cluster).is_none() {
             continue;
         }

@@ -90,7 +90,8 @@ impl Checked {
     /// An item as it is at a place.
     pub fn variant(&self, id: ItemId, place: &Place) -> Option<&Variant> {
         let item = self.items.get(id.0 as usize)?;
-        let at = |wanted: ItemId| item.at.iter().find(|(place, _)| *place == wanted).map(|(_, variant)| variant);
+        let at =
+            |wanted: ItemId| item.at.iter().find(|(place, _)| *place == wanted).map(|(_, variant)| variant);
         let near = place.cluster.and_then(at);
         near.or_else(|| place.datacenters.iter().find_map(|dc| at(*dc))).or(Some(&item.general))
     }
@@ -98,7 +99,8 @@ impl Checked {
     /// An item in all its forms: in general, then at places.
     pub fn variants(&self, id: ItemId) -> impl Iterator<Item = &Variant> {
         let item = self.items.get(id.0 as usize);
-        item.into_iter().flat_map(|item| std::iter::once(&item.general).chain(item.at.iter().map(|(_, variant)| variant)))
+        item.into_iter()
+            .flat_map(|item| std::iter::once(&item.general).chain(item.at.iter().map(|(_, variant)| variant)))
     }
 
     /// An item as it is where nothing else is said.
@@ -144,7 +146,8 @@ pub fn at_places(cx: Cx<'_>, checked: &mut Checked, sites: &Sites, problems: &mu
         let mut variants = Vec::new();
         for place in &places {
             let applies = |named: &ItemId| named == place || sites.datacenters_of(*place).contains(named);
-            let extra: Vec<&(ItemId, Nearness, Part<'_>)> = named.iter().filter(|(named, ..)| applies(named)).collect();
+            let extra: Vec<&(ItemId, Nearness, Part<'_>)> =
+                named.iter().filter(|(named, ..)| applies(named)).collect();
             if extra.is_empty() {
                 continue;
             }
@@ -153,7 +156,9 @@ pub fn at_places(cx: Cx<'_>, checked: &mut Checked, sites: &Sites, problems: &mu
             let mut found = Problems::new();
             let variant = variant(cx, id, &all, &mut found);
             // What is wrong in general was said already.
-            own.extend(found.into_iter().filter(|problem| !problems.iter().any(|known| same_place(known, problem))));
+            own.extend(
+                found.into_iter().filter(|problem| !problems.iter().any(|known| same_place(known, problem))),
+            );
             variants.push((*place, variant));
         }
         own.dedup_by(|a, b| same_place(a, b));

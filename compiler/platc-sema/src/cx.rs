@@ -105,7 +105,8 @@ impl ItemNames {
 impl<'a> Cx<'a> {
     /// The declaration that `from` sees under a name, among those kinds.
     pub fn declaration(&self, kinds: &[Text], name: &str, from: UnitId) -> Found<ItemId> {
-        let of_kinds = |name: &str| kinds.iter().flat_map(|kind| self.names.of_kind(kind, name)).copied().collect();
+        let of_kinds =
+            |name: &str| kinds.iter().flat_map(|kind| self.names.of_kind(kind, name)).copied().collect();
         self.index.find(self.project, &of_kinds, name, from)
     }
 

@@ -31,7 +31,11 @@ fn suggest(problem: Diagnostic, span: Span, name: &str, names: Vec<&str>, what: 
 pub(crate) fn unknown_declaration(span: Span, name: &str, names: Vec<&str>) -> Diagnostic {
     let problem = Diagnostic::new(codes::E0201, span, format!("there is no kind or template `{name}`"));
     let near = platc_diag::closest(name, names.iter().copied()).is_some();
-    if near { suggest(problem, span, name, names, "") } else { problem.help("`platc explain kinds` lists what there is") }
+    if near {
+        suggest(problem, span, name, names, "")
+    } else {
+        problem.help("`platc explain kinds` lists what there is")
+    }
 }
 
 pub(crate) fn unknown_kind(span: Span, name: &str) -> Diagnostic {
@@ -113,7 +117,8 @@ pub(crate) fn name_missing(span: Span, what: &str) -> Diagnostic {
         "defaults" => "defaults service { … }".to_owned(),
         what => format!("{what} NAME"),
     };
-    Diagnostic::new(codes::E0206, span, format!("this `{what}` has no name")).help(format!("write `{example}`"))
+    Diagnostic::new(codes::E0206, span, format!("this `{what}` has no name"))
+        .help(format!("write `{example}`"))
 }
 
 pub(crate) fn name_is_no_text(span: Span) -> Diagnostic {
@@ -237,8 +242,12 @@ pub(crate) fn unknown_param(span: Span, name: &str, names: Vec<&str>) -> Diagnos
 
 pub(crate) fn which_one(span: Span, owner: &str, field: &str, kind: &str, names: Vec<&str>) -> Diagnostic {
     let listed = names.iter().take(6).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-    Diagnostic::new(codes::E0217, span, format!("`{owner}` does not say which {kind}: there are {}", names.len()))
-        .help(format!("write `{field} …` with one of {listed}"))
+    Diagnostic::new(
+        codes::E0217,
+        span,
+        format!("`{owner}` does not say which {kind}: there are {}", names.len()),
+    )
+    .help(format!("write `{field} …` with one of {listed}"))
 }
 
 pub(crate) fn loop_form(span: Span) -> Diagnostic {
@@ -273,10 +282,12 @@ pub(crate) fn mismatch(
 ) -> Diagnostic {
     match (mismatch, literal, ty) {
         (Mismatch::Form(wrong), Literal::Str(text), ty) => {
-            Diagnostic::new(codes::E0305, span, format!("`{text}` is not {}", noun_of(ty, types))).help(wrong.0.clone())
+            Diagnostic::new(codes::E0305, span, format!("`{text}` is not {}", noun_of(ty, types)))
+                .help(wrong.0.clone())
         }
         (Mismatch::Range(help), ..) => {
-            Diagnostic::new(codes::E0307, span, format!("this is no {}", bare_noun(ty, types))).help(help.clone())
+            Diagnostic::new(codes::E0307, span, format!("this is no {}", bare_noun(ty, types)))
+                .help(help.clone())
         }
         (Mismatch::Sort(help), literal, ty) => {
             let takes = if field.is_empty() { "here stands".to_owned() } else { format!("`{field}` takes") };
@@ -320,7 +331,11 @@ pub(crate) fn missing_field(span: Span, owner: &str, field: &Field, types: &Type
     };
     let what = noun_of(&field.ty, types);
     match like {
-        Some(like) => problem.help(format!("add {like}")).note(format!("`{}` is {what}: {}", field.name, first_line(&field.doc))),
+        Some(like) => problem.help(format!("add {like}")).note(format!(
+            "`{}` is {what}: {}",
+            field.name,
+            first_line(&field.doc)
+        )),
         None => problem.help(format!("add `{}`, which is {what}", field.name)),
     }
 }
@@ -363,7 +378,8 @@ pub(crate) fn not_a_property(span: Span, name: &str) -> Diagnostic {
 
 pub(crate) fn wants_fields<'a>(span: Span, ty: &str, names: impl Iterator<Item = &'a str>) -> Diagnostic {
     let listed = names.take(8).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-    Diagnostic::new(codes::E0304, span, format!("a `{ty}` is no single value")).help(format!("give its fields: {listed}"))
+    Diagnostic::new(codes::E0304, span, format!("a `{ty}` is no single value"))
+        .help(format!("give its fields: {listed}"))
 }
 
 pub(crate) fn not_a_list(span: Span, field: &str) -> Diagnostic {
@@ -387,7 +403,8 @@ pub(crate) fn config_mixed(span: Span) -> Diagnostic {
 }
 
 pub(crate) fn config_without_value(span: Span) -> Diagnostic {
-    Diagnostic::new(codes::E0302, span, "this has no value").help("write a value, `#null`, or `{}` for an empty map")
+    Diagnostic::new(codes::E0302, span, "this has no value")
+        .help("write a value, `#null`, or `{}` for an empty map")
 }
 
 pub(crate) fn not_a_word(span: Span, field: &str, text: &str, words: &[Text]) -> Diagnostic {
@@ -409,15 +426,26 @@ pub(crate) fn breach(span: Span, field: &str, value: &Value, breach: &Breach) ->
                 (a, u32::MAX) => format!("at least {a}"),
                 (a, b) => format!("{a} to {b}"),
             };
-            Diagnostic::new(codes::E0308, span, format!("`{field}` has {wanted} {unit}, and here are {found}"))
-                .help(if *found < *fewest as usize { "add what is missing" } else { "take out what is too much" })
+            Diagnostic::new(
+                codes::E0308,
+                span,
+                format!("`{field}` has {wanted} {unit}, and here are {found}"),
+            )
+            .help(if *found < *fewest as usize {
+                "add what is missing"
+            } else {
+                "take out what is too much"
+            })
         }
-        Breach::Pattern(pattern) => {
-            Diagnostic::new(codes::E0309, span, format!("`{value}` does not have the form that `{field}` has"))
-                .help(format!("it must match `{pattern}`"))
-        }
+        Breach::Pattern(pattern) => Diagnostic::new(
+            codes::E0309,
+            span,
+            format!("`{value}` does not have the form that `{field}` has"),
+        )
+        .help(format!("it must match `{pattern}`")),
         Breach::NotOneOf(values) => {
-            let listed = values.iter().map(|value| format!("`{}`", shown(value))).collect::<Vec<_>>().join(", ");
+            let listed =
+                values.iter().map(|value| format!("`{}`", shown(value))).collect::<Vec<_>>().join(", ");
             Diagnostic::new(codes::E0306, span, format!("`{}` is no choice for `{field}`", shown(value)))
                 .help(format!("choices are: {listed}"))
         }
@@ -438,7 +466,8 @@ pub(crate) fn secret_wanted(span: Span, field: &str) -> Diagnostic {
 
 pub(crate) fn no_text(span: Span, reason: &str) -> Diagnostic {
     let code = if reason.starts_with("a secret") { codes::E0321 } else { codes::E0311 };
-    let (fact, help) = reason.split_once(": ").unwrap_or((reason, "ask for something that is a text or a number"));
+    let (fact, help) =
+        reason.split_once(": ").unwrap_or((reason, "ask for something that is a text or a number"));
     Diagnostic::new(code, span, fact).help(help)
 }
 
@@ -449,7 +478,8 @@ pub(crate) fn amount_twice(span: Span, whole: Span) -> Diagnostic {
 }
 
 pub(crate) fn amount_missing(span: Span) -> Diagnostic {
-    Diagnostic::new(codes::E0322, span, "no amount is said").help("write one value, or `request=` and `limit=`")
+    Diagnostic::new(codes::E0322, span, "no amount is said")
+        .help("write one value, or `request=` and `limit=`")
 }
 
 pub(crate) fn request_above_limit(span: Span, request: &Value, limit: &Value) -> Diagnostic {
@@ -470,13 +500,21 @@ pub(crate) fn is_reported(problem: &Diagnostic) -> bool {
 }
 
 pub(crate) fn expression_type(span: Span, field: &str, found: &str, ty: &Type, types: &Types) -> Diagnostic {
-    Diagnostic::new(codes::E0311, span, format!("`{field}` takes {}, and this is {found}", noun_of(ty, types)))
-        .help("ask for a field of it, or use a function that gives what is wanted")
+    Diagnostic::new(
+        codes::E0311,
+        span,
+        format!("`{field}` takes {}, and this is {found}", noun_of(ty, types)),
+    )
+    .help("ask for a field of it, or use a function that gives what is wanted")
 }
 
 pub(crate) fn expression_gives(span: Span, field: &str, ty: &Type, types: &Types, found: &str) -> Diagnostic {
-    Diagnostic::new(codes::E0311, span, format!("`{field}` takes {}, and this gives {found}", noun_of(ty, types)))
-        .help("ask for a field of it, or use a function that gives what is wanted")
+    Diagnostic::new(
+        codes::E0311,
+        span,
+        format!("`{field}` takes {}, and this gives {found}", noun_of(ty, types)),
+    )
+    .help("ask for a field of it, or use a function that gives what is wanted")
 }
 
 pub(crate) fn expression_mismatch(
@@ -555,8 +593,9 @@ pub(crate) fn out_of_list(span: Span, index: i64, len: usize) -> Diagnostic {
 
 pub(crate) fn no_member(span: Span, stateful: &str, role: Option<&str>, place: &str) -> Diagnostic {
     let what = role.map_or_else(|| "member".to_owned(), |role| role.to_owned());
-    Diagnostic::new(codes::E0316, span, format!("no {what} of `{stateful}` is at `{place}`"))
-        .help(format!("put one there with `on`, let one serve it with `serves`, or say another place: `{stateful}.in('…')`"))
+    Diagnostic::new(codes::E0316, span, format!("no {what} of `{stateful}` is at `{place}`")).help(format!(
+        "put one there with `on`, let one serve it with `serves`, or say another place: `{stateful}.in('…')`"
+    ))
 }
 
 pub(crate) fn not_one_member(span: Span, stateful: &str, found: usize, place: &str) -> Diagnostic {
@@ -570,8 +609,12 @@ pub(crate) fn not_known_here(span: Span, name: &str, why: &str) -> Diagnostic {
 }
 
 pub(crate) fn fact_not_known(span: Span, name: &str) -> Diagnostic {
-    Diagnostic::new(codes::E0317, span, format!("`{name}` is worked out by the plan, after all values are known"))
-        .help("ask for it in a `test`")
+    Diagnostic::new(
+        codes::E0317,
+        span,
+        format!("`{name}` is worked out by the plan, after all values are known"),
+    )
+    .help("ask for it in a `test`")
 }
 
 pub(crate) fn value_too_large(span: Span) -> Diagnostic {
@@ -587,11 +630,14 @@ pub(crate) fn too_many_steps(span: Span) -> Diagnostic {
 }
 
 pub(crate) fn circular(span: Span) -> Diagnostic {
-    Diagnostic::new(codes::E0319, span, "this value depends on itself").help("break the circle: write one of the values down")
+    Diagnostic::new(codes::E0319, span, "this value depends on itself")
+        .help("break the circle: write one of the values down")
 }
 
 pub(crate) fn check_failed(span: Span, message: &str, rule: Span) -> Diagnostic {
-    Diagnostic::new(codes::E0310, span, message.to_owned()).related(rule, "this must be true").help("change a value that it speaks of")
+    Diagnostic::new(codes::E0310, span, message.to_owned())
+        .related(rule, "this must be true")
+        .help("change a value that it speaks of")
 }
 
 // Declarations of types.
@@ -606,7 +652,8 @@ pub(crate) fn type_missing(span: Span, field: &str) -> Diagnostic {
 }
 
 pub(crate) fn type_not_text(span: Span) -> Diagnostic {
-    Diagnostic::new(codes::E0320, span, "a type is written as a word").help("write it like `int` or `list<host-port>`")
+    Diagnostic::new(codes::E0320, span, "a type is written as a word")
+        .help("write it like `int` or `list<host-port>`")
 }
 
 pub(crate) fn type_of_itself(span: Span, name: &str) -> Diagnostic {
@@ -615,8 +662,12 @@ pub(crate) fn type_of_itself(span: Span, name: &str) -> Diagnostic {
 }
 
 pub(crate) fn type_without_fields(span: Span, name: &str) -> Diagnostic {
-    Diagnostic::new(codes::E0320, span, format!("the type `{name}` has no fields, and a config is made of fields"))
-        .help(format!("declare it with a block: `type {name} {{ … }}`"))
+    Diagnostic::new(
+        codes::E0320,
+        span,
+        format!("the type `{name}` has no fields, and a config is made of fields"),
+    )
+    .help(format!("declare it with a block: `type {name} {{ … }}`"))
 }
 
 pub(crate) fn unknown_attribute(span: Span, name: &str, names: &[&str]) -> Diagnostic {
@@ -630,14 +681,19 @@ pub(crate) fn unknown_role(span: Span, name: &str) -> Diagnostic {
 }
 
 pub(crate) fn bad_length(span: Span) -> Diagnostic {
-    Diagnostic::new(codes::E0320, span, "this is no length").help("write a number or a range, like 3, \"1..15\" or \"1..\"")
+    Diagnostic::new(codes::E0320, span, "this is no length")
+        .help("write a number or a range, like 3, \"1..15\" or \"1..\"")
 }
 
 // Places.
 
 pub(crate) fn no_cluster_here(span: Span, host: &str, datacenter: &str) -> Diagnostic {
-    Diagnostic::new(codes::E0401, span, format!("`{host}` is to be in a cluster, and `{datacenter}` has none"))
-        .help(format!("declare a cluster with `in {datacenter}`, or give the host the role `outside`"))
+    Diagnostic::new(
+        codes::E0401,
+        span,
+        format!("`{host}` is to be in a cluster, and `{datacenter}` has none"),
+    )
+    .help(format!("declare a cluster with `in {datacenter}`, or give the host the role `outside`"))
 }
 
 pub(crate) fn several_clusters(span: Span, host: &str, names: Vec<&str>) -> Diagnostic {
@@ -647,8 +703,12 @@ pub(crate) fn several_clusters(span: Span, host: &str, names: Vec<&str>) -> Diag
 }
 
 pub(crate) fn cluster_elsewhere(span: Span, host: &str, cluster: &str, datacenter: &str) -> Diagnostic {
-    Diagnostic::new(codes::E0401, span, format!("`{host}` stands in `{datacenter}`, where `{cluster}` is not"))
-        .help(format!("add `{datacenter}` to the `in` of `{cluster}`, or name another cluster"))
+    Diagnostic::new(
+        codes::E0401,
+        span,
+        format!("`{host}` stands in `{datacenter}`, where `{cluster}` is not"),
+    )
+    .help(format!("add `{datacenter}` to the `in` of `{cluster}`, or name another cluster"))
 }
 
 pub(crate) fn host_without_address(span: Span, host: &str) -> Diagnostic {

@@ -36,7 +36,13 @@ pub struct Expanded {
 }
 
 /// Finds all declarations. `amends` are those of the platform and, in a test, its own.
-pub fn expand(project: &Project, index: &Index, types: &Types, amends: &[NodeAt], problems: &mut Problems) -> Expanded {
+pub fn expand(
+    project: &Project,
+    index: &Index,
+    types: &Types,
+    amends: &[NodeAt],
+    problems: &mut Problems,
+) -> Expanded {
     let mut expander = Expander {
         project,
         index,
@@ -73,7 +79,11 @@ struct Nothing {
 struct NoFiles;
 
 impl Assets for NoFiles {
-    fn text(&self, _: platc_diag::FileId, _: &str) -> Result<(platc_diag::FileId, std::sync::Arc<str>), String> {
+    fn text(
+        &self,
+        _: platc_diag::FileId,
+        _: &str,
+    ) -> Result<(platc_diag::FileId, std::sync::Arc<str>), String> {
         Err("names are made before files are read".to_owned())
     }
 }
@@ -135,7 +145,13 @@ impl<'p> Expander<'p, '_> {
     /// One scope a unit, with the parameters that its imports give.
     fn unit_scopes(&mut self) {
         for unit in (0_u32..).zip(&self.project.units).map(|(id, _)| UnitId(id)) {
-            self.scopes.add(Scope { parent: None, unit, variables: Vec::new(), params: None, use_name: None });
+            self.scopes.add(Scope {
+                parent: None,
+                unit,
+                variables: Vec::new(),
+                params: None,
+                use_name: None,
+            });
         }
         for (unit, library) in (0_u32..).map(UnitId).zip(&self.project.units) {
             let declared = self.index.params.get(&unit).map_or(&[][..], Vec::as_slice);
@@ -280,7 +296,13 @@ impl<'p> Expander<'p, '_> {
     }
 
     /// A declaration without a name in a template takes the name of the use, and all else that it says.
-    fn nameless(&mut self, at: NodeAt, node: Node<'_>, kind: &str, context: &Context) -> Option<((Text, Span), Vec<Layer>)> {
+    fn nameless(
+        &mut self,
+        at: NodeAt,
+        node: Node<'_>,
+        kind: &str,
+        context: &Context,
+    ) -> Option<((Text, Span), Vec<Layer>)> {
         let Some((outermost, _)) = context.frames.split_first() else {
             if !node.is_broken() {
                 self.problems.push(errors::name_missing(node.name_span(), kind));
@@ -296,22 +318,32 @@ impl<'p> Expander<'p, '_> {
         for (depth, frame) in context.frames.iter().enumerate() {
             let level = if depth == 0 { Level::DECLARATION } else { Level::template(depth) };
             let skip = u16::from(frame.name.is_some() && depth == 0);
-            layers.push(Layer { params_of: Some(frame.params), ..layer(frame.node, skip, frame.scope, level) });
+            layers
+                .push(Layer { params_of: Some(frame.params), ..layer(frame.node, skip, frame.scope, level) });
         }
         Some((name, layers))
     }
 
     /// Hosts stand in datacenters and racks; what stands at the top stands at the top.
     fn may_stand_here(&mut self, kind: &str, node: Node<'_>, context: &Context) -> bool {
-        let holders: Vec<&str> =
-            self.types.kinds().iter().filter(|holder| holder.contains.contains(&kind)).map(|holder| holder.name).collect();
+        let holders: Vec<&str> = self
+            .types
+            .kinds()
+            .iter()
+            .filter(|holder| holder.contains.contains(&kind))
+            .map(|holder| holder.name)
+            .collect();
         let parent = context.parent.and_then(|parent| self.items.get(parent)).map(|parent| parent.kind);
         let fits = match parent {
             Some(parent) => kind == "allow" || holders.contains(&parent),
             None => holders.is_empty(),
         };
         if !fits {
-            let place = if holders.is_empty() { "at the top of a file".to_owned() } else { format!("in a {}", holders.join(" or a ")) };
+            let place = if holders.is_empty() {
+                "at the top of a file".to_owned()
+            } else {
+                format!("in a {}", holders.join(" or a "))
+            };
             self.problems.push(errors::misplaced(node.name_span(), kind, &place));
         } else if kind == "platform" && context.home.unit != UnitId::PLATFORM {
             self.problems.push(errors::platform_in_library(node.name_span()));
@@ -385,7 +417,10 @@ impl<'p> Expander<'p, '_> {
         let elements = worth.and_then(|value| {
             let elements = value.elements().ok_or_else(|| errors::loop_over_no_list(written.span()))?;
             let evaluator = Evaluator::early(self.cx());
-            elements.iter().map(|element| evaluator.plain(element, written.span())).collect::<Result<Vec<Value>, _>>()
+            elements
+                .iter()
+                .map(|element| evaluator.plain(element, written.span()))
+                .collect::<Result<Vec<Value>, _>>()
         });
         match elements {
             Ok(values) => Some(values),
@@ -435,7 +470,8 @@ impl<'p> Expander<'p, '_> {
         }
         self.missing_params(&params, node.header_span(), &name);
         let unit = self.project.source(template.source).unit;
-        let use_name = own_name.clone().or_else(|| context.frames.first().and_then(|frame| frame.name.clone()));
+        let use_name =
+            own_name.clone().or_else(|| context.frames.first().and_then(|frame| frame.name.clone()));
         let scope = self.scopes.add(Scope {
             parent: Some(ScopeId(unit.0)),
             unit,
@@ -491,7 +527,9 @@ impl<'p> Expander<'p, '_> {
             let group = if kind.workload { words::WORKLOAD } else { item.kind };
             let key = (group, Text::clone(&item.name), item.unit);
             match seen.get(&key) {
-                Some(first) => self.problems.push(errors::declared_twice(item.name_span, item.kind, &item.name, *first)),
+                Some(first) => {
+                    self.problems.push(errors::declared_twice(item.name_span, item.kind, &item.name, *first))
+                }
                 None => drop(seen.insert(key, item.name_span)),
             }
         }
@@ -521,7 +559,12 @@ impl<'p> Expander<'p, '_> {
         let label = wanted.as_deref().unwrap_or("");
         let named = |name: &str| -> Vec<(UnitId, usize)> {
             let fits = |item: &Item| item.kind == kind_type.name && (name.is_empty() || *item.name == *name);
-            self.items.iter().enumerate().filter(|(_, item)| fits(item)).map(|(at, item)| (item.unit, at)).collect()
+            self.items
+                .iter()
+                .enumerate()
+                .filter(|(_, item)| fits(item))
+                .map(|(at, item)| (item.unit, at))
+                .collect()
         };
         let found = self.index.find(self.project, &named, label, unit);
         match found {
@@ -537,7 +580,12 @@ impl<'p> Expander<'p, '_> {
             }
             Found::Several(_) => self.problems.push(errors::ambiguous_type(kind.span(), label)),
             Found::None => {
-                let names = self.items.iter().filter(|item| item.kind == kind_type.name).map(|item| &*item.name).collect();
+                let names = self
+                    .items
+                    .iter()
+                    .filter(|item| item.kind == kind_type.name)
+                    .map(|item| &*item.name)
+                    .collect();
                 let span = name.map_or(node.name_span(), Written::span);
                 self.problems.push(errors::nothing_to_amend(span, kind_type.name, label, names));
             }

@@ -137,7 +137,10 @@ impl Items {
 
     /// All items with their numbers.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (ItemId, &Item)> + Clone {
-        self.items.iter().enumerate().map(|(index, item)| (ItemId(u32::try_from(index).unwrap_or(u32::MAX)), item))
+        self.items
+            .iter()
+            .enumerate()
+            .map(|(index, item)| (ItemId(u32::try_from(index).unwrap_or(u32::MAX)), item))
     }
 
     /// Items of a kind, by name.

@@ -81,7 +81,9 @@ pub fn link(project: &Project, outlines: &[Outline], problems: &mut Problems) ->
                     problems.push(errors::param_in_platform(node.name_span()));
                 }
                 Word::Param => index.params.entry(source.unit).or_default().push(at),
-                Word::Defaults => index.defaults.extend(defaults(at, node, source.unit, &source.dir, problems)),
+                Word::Defaults => {
+                    index.defaults.extend(defaults(at, node, source.unit, &source.dir, problems))
+                }
                 Word::Amend => index.amends.push(at),
                 Word::Test => index.tests.push(at),
                 Word::Import => {}
@@ -101,7 +103,13 @@ fn name(names: &mut Names, what: &str, unit: UnitId, at: NodeAt, node: Node<'_>,
     }
 }
 
-fn defaults(at: NodeAt, node: Node<'_>, unit: UnitId, dir: &Text, problems: &mut Problems) -> Option<Defaults> {
+fn defaults(
+    at: NodeAt,
+    node: Node<'_>,
+    unit: UnitId,
+    dir: &Text,
+    problems: &mut Problems,
+) -> Option<Defaults> {
     let Some(arg) = node.arg(0) else {
         problems.push(errors::name_missing(node.name_span(), "defaults"));
         return None;
@@ -148,13 +156,20 @@ fn visibility(project: &Project) -> Vec<Vec<UnitId>> {
 
 impl Index {
     /// What `from` sees under a name: its own first, then its libraries'. `common.api` names a library's.
-    pub fn find<T: Copy>(&self, project: &Project, places: &dyn Fn(&str) -> Vec<(UnitId, T)>, name: &str, from: UnitId) -> Found<T> {
+    pub fn find<T: Copy>(
+        &self,
+        project: &Project,
+        places: &dyn Fn(&str) -> Vec<(UnitId, T)>,
+        name: &str,
+        from: UnitId,
+    ) -> Found<T> {
         let seen = self.sees.get(from.0 as usize).map_or(&[][..], Vec::as_slice);
         let all = places(name);
         if let Some((_, own)) = all.iter().find(|(unit, _)| *unit == from) {
             return Found::One(*own);
         }
-        let mut visible: Vec<T> = all.iter().filter(|(unit, _)| seen.contains(unit)).map(|(_, at)| *at).collect();
+        let mut visible: Vec<T> =
+            all.iter().filter(|(unit, _)| seen.contains(unit)).map(|(_, at)| *at).collect();
         if visible.len() == 1 {
             return visible.pop().map_or(Found::None, Found::One);
         }

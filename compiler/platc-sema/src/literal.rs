@@ -7,8 +7,8 @@
 use std::sync::Arc;
 
 use platc_model::scalar::{
-    Bytes, Cidr, Cpu, Cron, Date, Digest, Duration, HostPort, Image, Mac, Percent, Rate, Scalar, Version, Wrong,
-    check_dns_label, check_dns_name, check_path, check_url, parse_ip,
+    Bytes, Cidr, Cpu, Cron, Date, Digest, Duration, HostPort, Image, Mac, Percent, Rate, Scalar, Version,
+    Wrong, check_dns_label, check_dns_name, check_path, check_url, parse_ip,
 };
 use platc_model::types::{Limits, Type};
 use platc_model::{Text, Value};
@@ -59,7 +59,9 @@ pub fn scalar(wanted: Scalar, literal: &Literal<'_>) -> Result<Value, Mismatch> 
         Literal::Int(number) => from_int(wanted, *number),
         Literal::Float(number) => from_float(wanted, *number),
         Literal::Bool(value) if wanted == Scalar::Bool => Ok(Value::Bool(*value)),
-        Literal::Bool(value) if wanted == Scalar::String => Err(Mismatch::Sort(Some(format!("write \"{value}\"")))),
+        Literal::Bool(value) if wanted == Scalar::String => {
+            Err(Mismatch::Sort(Some(format!("write \"{value}\""))))
+        }
         Literal::Bool(_) | Literal::Null | Literal::Bad => Err(Mismatch::Sort(None)),
     }
 }
@@ -117,7 +119,10 @@ fn from_int(wanted: Scalar, number: i128) -> Result<Value, Mismatch> {
         Scalar::Int => i64::try_from(number)
             .map(Value::Int)
             .map_err(|_| Mismatch::Range("a whole number fits into 64 bits".to_owned())),
-        #[expect(clippy::cast_precision_loss, reason = "a float field takes the nearest number, as JSON does")]
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "a float field takes the nearest number, as JSON does"
+        )]
         Scalar::Float => Ok(Value::Float(number as f64)),
         Scalar::Port => match u16::try_from(number) {
             Ok(port) if port > 0 => Ok(Value::Port(port)),
@@ -126,8 +131,12 @@ fn from_int(wanted: Scalar, number: i128) -> Result<Value, Mismatch> {
         Scalar::Cpu => u64::try_from(number)
             .map_err(|_| Mismatch::Range("an amount is not negative".to_owned()))
             .and_then(|cpus| from_text(Scalar::Cpu, &cpus.to_string())),
-        Scalar::Bytes => Err(Mismatch::Sort(Some(format!("give it a unit: \"{number}MiB\" or \"{number}GiB\"")))),
-        Scalar::Duration => Err(Mismatch::Sort(Some(format!("give it a unit: \"{number}s\" or \"{number}ms\"")))),
+        Scalar::Bytes => {
+            Err(Mismatch::Sort(Some(format!("give it a unit: \"{number}MiB\" or \"{number}GiB\""))))
+        }
+        Scalar::Duration => {
+            Err(Mismatch::Sort(Some(format!("give it a unit: \"{number}s\" or \"{number}ms\""))))
+        }
         Scalar::Percent => Err(Mismatch::Sort(Some(format!("write \"{number}%\"")))),
         Scalar::Rate => Err(Mismatch::Sort(Some(format!("write \"{number}/s\"")))),
         Scalar::String => Err(Mismatch::Sort(Some(format!("write \"{number}\"")))),

@@ -33,15 +33,22 @@ pub fn read(tree: &Tree, problems: &mut Problems) -> Lock {
             }
             "image" => digest(node).map(|(name, digest)| lock.images.insert(name, digest)).is_some(),
             "plugin" => digest(node).map(|(name, digest)| lock.plugins.insert(name, digest)).is_some(),
-            "pods" => numbers(node, |of, key, n| Some(lock.pods.entry(of).or_default().insert(key, u32::try_from(n).ok()?))),
-            "vrid" => numbers(node, |of, key, n| Some(lock.vrids.entry(of).or_default().insert(key, u8::try_from(n).ok()?))),
-            "table" => numbers(node, |of, key, n| Some(lock.tables.entry(of).or_default().insert(key, u8::try_from(n).ok()?))),
+            "pods" => numbers(node, |of, key, n| {
+                Some(lock.pods.entry(of).or_default().insert(key, u32::try_from(n).ok()?))
+            }),
+            "vrid" => numbers(node, |of, key, n| {
+                Some(lock.vrids.entry(of).or_default().insert(key, u8::try_from(n).ok()?))
+            }),
+            "table" => numbers(node, |of, key, n| {
+                Some(lock.tables.entry(of).or_default().insert(key, u8::try_from(n).ok()?))
+            }),
             "sidecar-port" => numbers(node, |of, key, n| {
                 lock.ports.insert(&of, &key, u16::try_from(n).ok()?);
                 Some(None::<()>)
             }),
             "stateful" => {
-                let mut names = node.args().filter_map(platc_syntax::Value::text).map(|name| Text::from(&*name));
+                let mut names =
+                    node.args().filter_map(platc_syntax::Value::text).map(|name| Text::from(&*name));
                 names.next().map(|name| lock.statefuls.push((name, names.collect()))).is_some()
             }
             _ => false,
@@ -51,7 +58,8 @@ pub fn read(tree: &Tree, problems: &mut Problems) -> Lock {
         }
     }
     if !version && tree.nodes().next().is_some() && problems.is_empty() {
-        let span = tree.nodes().next().map_or(platc_diag::Span::start_of(platc_diag::FileId(0)), Node::header_span);
+        let span =
+            tree.nodes().next().map_or(platc_diag::Span::start_of(platc_diag::FileId(0)), Node::header_span);
         problems.push(errors::bad_lock_line(span));
     }
     lock
@@ -69,7 +77,9 @@ fn numbers<T>(node: Node<'_>, mut add: impl FnMut(Text, Text, i128) -> Option<Op
     node.props().all(|prop| {
         let name = prop.name().unwrap_or_default();
         match prop.value().decode() {
-            Literal::Int(n) => add(of.as_ref().into(), name.as_ref().into(), n).is_some_and(|old| old.is_none()),
+            Literal::Int(n) => {
+                add(of.as_ref().into(), name.as_ref().into(), n).is_some_and(|old| old.is_none())
+            }
             _ => false,
         }
     })
@@ -87,7 +97,11 @@ pub fn write(lock: &Lock) -> String {
         }
     };
     let digests = |word: &str, all: &std::collections::BTreeMap<Text, Digest>| -> Vec<String> {
-        all.iter().map(|(name, digest)| format!("{word} {} digest={}", always_quoted(name), always_quoted(digest.as_str()))).collect()
+        all.iter()
+            .map(|(name, digest)| {
+                format!("{word} {} digest={}", always_quoted(name), always_quoted(digest.as_str()))
+            })
+            .collect()
     };
     section(digests("plugin", &lock.plugins));
     section(digests("image", &lock.images));
@@ -100,16 +114,23 @@ pub fn write(lock: &Lock) -> String {
     let mut workloads: Vec<&str> = lock.ports.iter().map(|(workload, ..)| workload).collect();
     workloads.dedup();
     let ports = |workload: &&str| {
-        let calls: Vec<(Text, u16)> = lock.ports.of(workload).map(|(call, port)| (Text::from(call), port)).collect();
+        let calls: Vec<(Text, u16)> =
+            lock.ports.of(workload).map(|(call, port)| (Text::from(call), port)).collect();
         line("sidecar-port", workload, calls.iter().map(|(call, port)| (call, port)))
     };
     section(workloads.iter().map(ports).collect());
     let hosts = |hosts: &[Text]| hosts.iter().map(|host| format!(" {}", quoted(host))).collect::<String>();
-    section(lock.statefuls.iter().map(|(name, own)| format!("stateful {}{}", quoted(name), hosts(own))).collect());
+    section(
+        lock.statefuls.iter().map(|(name, own)| format!("stateful {}{}", quoted(name), hosts(own))).collect(),
+    );
     out
 }
 
-fn line<'l, N: std::fmt::Display + 'l>(word: &str, of: &str, numbers: impl Iterator<Item = (&'l Text, &'l N)>) -> String {
+fn line<'l, N: std::fmt::Display + 'l>(
+    word: &str,
+    of: &str,
+    numbers: impl Iterator<Item = (&'l Text, &'l N)>,
+) -> String {
     let pairs = numbers.map(|(name, number)| format!(" {}={number}", quoted(name)));
     format!("{word} {}{}", quoted(of), pairs.collect::<String>())
 }
@@ -158,7 +179,9 @@ stateful cassandra a-w1
 
     #[test]
     fn a_line_that_says_nothing_sensible_is_an_error() {
-        for line in ["pods prod-a a-m1=x", "pods prod-a a=1 a=2", "image x", "vrid dc a=300", "lock 2", "what 1"] {
+        for line in
+            ["pods prod-a a-m1=x", "pods prod-a a=1 a=2", "image x", "vrid dc a=300", "lock 2", "what 1"]
+        {
             let (_, problems) = read_text(&format!("lock 1\n{line}\n"));
             assert_eq!(problems.len(), 1, "{line}");
         }

@@ -14,8 +14,8 @@ use platc_diag::{Diagnostic, FileId, Problems};
 use platc_model::generated::{Cluster, Datacenter, Declarations, Host, Rack};
 use platc_model::read::FromRecord;
 use platc_model::{
-    AtPlace, AtPlaces, CallDemand, CallPorts, Declared, Head, HostSite, Id, Items, Kind, Model, Record, Records, Ref,
-    Text, Value,
+    AtPlace, AtPlaces, CallDemand, CallPorts, Declared, Head, HostSite, Id, Items, Kind, Model, Record,
+    Records, Ref, Text, Value,
 };
 use rayon::prelude::*;
 
@@ -33,7 +33,8 @@ pub fn call_demands(cx: Cx<'_>, checked: &Checked) -> Vec<CallDemand> {
     for (id, item) in cx.items.iter() {
         let ty = cx.types.record(cx.record_of(item.kind));
         let Some((calls_at, _)) = ty.field("calls") else { continue };
-        let mut demand = CallDemand { workload: Text::clone(&item.name), calls: Vec::new(), taken: Vec::new() };
+        let mut demand =
+            CallDemand { workload: Text::clone(&item.name), calls: Vec::new(), taken: Vec::new() };
         for variant in checked.variants(id) {
             let slot = |at: usize| variant.record.slots.get(at).and_then(Option::as_ref);
             for call in slot(calls_at).into_iter().flat_map(|slot| slot.list()) {
@@ -42,7 +43,11 @@ pub fn call_demands(cx: Cx<'_>, checked: &Checked) -> Vec<CallDemand> {
             let ports = ty.field("port").and_then(|(at, _)| slot(at));
             for port in ports.into_iter().flat_map(|slot| slot.list()) {
                 let Some(record) = port.record() else { continue };
-                let number = cx.types.record(record.ty).field("port").and_then(|(at, _)| record.slots.get(at)?.as_ref());
+                let number = cx
+                    .types
+                    .record(record.ty)
+                    .field("port")
+                    .and_then(|(at, _)| record.slots.get(at)?.as_ref());
                 if let Some(Value::Port(number)) = number.map(|slot| &slot.value) {
                     demand.taken.push(*number);
                 }
@@ -62,7 +67,13 @@ struct Settled {
 }
 
 /// Works out the model.
-pub fn relate(cx: Cx<'_>, checked: &Checked, sites: &Sites, ports: &CallPorts, problems: &mut Problems) -> Model {
+pub fn relate(
+    cx: Cx<'_>,
+    checked: &Checked,
+    sites: &Sites,
+    ports: &CallPorts,
+    problems: &mut Problems,
+) -> Model {
     let work: Vec<(ItemId, Option<ItemId>)> = cx
         .items
         .iter()
@@ -88,7 +99,10 @@ pub fn relate(cx: Cx<'_>, checked: &Checked, sites: &Sites, ports: &CallPorts, p
         let item = cx.item(id);
         for problem in own {
             // The same mistake at each place is one mistake.
-            if !problems.iter().any(|known| known.span() == problem.span() && known.message() == problem.message()) {
+            if !problems
+                .iter()
+                .any(|known| known.span() == problem.span() && known.message() == problem.message())
+            {
                 problems.push(problem.about(Text::clone(&item.name)));
             }
         }
@@ -124,7 +138,13 @@ fn settle(
     record
 }
 
-fn resolved(eval: &Evaluator<'_>, variant: &Variant, id: ItemId, place: &Place, problems: &mut Problems) -> Arc<Record> {
+fn resolved(
+    eval: &Evaluator<'_>,
+    variant: &Variant,
+    id: ItemId,
+    place: &Place,
+    problems: &mut Problems,
+) -> Arc<Record> {
     eval.restart();
     let mut failed = |problem: Diagnostic| {
         if !errors::is_reported(&problem) {
@@ -156,7 +176,14 @@ pub fn place_of(cx: Cx<'_>, sites: &Sites, eval: &Evaluator<'_>, id: ItemId, at:
 }
 
 /// Rules across fields of the author's types, wherever a record of such a type is.
-fn rules(cx: Cx<'_>, eval: &Evaluator<'_>, record: &Arc<Record>, owner: ItemId, place: &Place, problems: &mut Problems) {
+fn rules(
+    cx: Cx<'_>,
+    eval: &Evaluator<'_>,
+    record: &Arc<Record>,
+    owner: ItemId,
+    place: &Place,
+    problems: &mut Problems,
+) {
     if cx.user.rules.is_empty() {
         return;
     }
@@ -181,11 +208,20 @@ fn rules(cx: Cx<'_>, eval: &Evaluator<'_>, record: &Arc<Record>, owner: ItemId, 
     }
 }
 
-fn inner_rules(cx: Cx<'_>, eval: &Evaluator<'_>, value: &Value, owner: ItemId, place: &Place, problems: &mut Problems) {
+fn inner_rules(
+    cx: Cx<'_>,
+    eval: &Evaluator<'_>,
+    value: &Value,
+    owner: ItemId,
+    place: &Place,
+    problems: &mut Problems,
+) {
     match value {
         Value::Record(record) => rules(cx, eval, record, owner, place, problems),
         Value::List(list) => list.iter().for_each(|item| inner_rules(cx, eval, item, owner, place, problems)),
-        Value::Map(entries) => entries.iter().for_each(|(_, item)| inner_rules(cx, eval, item, owner, place, problems)),
+        Value::Map(entries) => {
+            entries.iter().for_each(|(_, item)| inner_rules(cx, eval, item, owner, place, problems))
+        }
         _ => {}
     }
 }
@@ -211,7 +247,8 @@ impl Reader<'_> {
 impl Records for Reader<'_> {
     fn declared<T: Kind + FromRecord>(&self) -> Items<T, Declared<T>> {
         let read = |(id, item): (ItemId, &Item)| {
-            let record = self.by_item.get(&id).and_then(|all| all.first()).map(|settled| Arc::clone(&settled.record));
+            let record =
+                self.by_item.get(&id).and_then(|all| all.first()).map(|settled| Arc::clone(&settled.record));
             let Some(record) = record else { unreachable!("what is the same everywhere is settled once") };
             Declared { head: self.head(item), value: T::from_record(&record), record }
         };
@@ -223,7 +260,11 @@ impl Records for Reader<'_> {
             let settled = self.by_item.get(&id).map_or(&[][..], Vec::as_slice);
             let at = settled.iter().filter_map(|settled| {
                 let place = Id::new(self.cx.items.index_in_kind(settled.place?));
-                Some(AtPlace { place, value: T::from_record(&settled.record), record: Arc::clone(&settled.record) })
+                Some(AtPlace {
+                    place,
+                    value: T::from_record(&settled.record),
+                    record: Arc::clone(&settled.record),
+                })
             });
             AtPlaces { head: self.head(item), at: at.collect() }
         };
@@ -237,7 +278,9 @@ fn host_sites(cx: Cx<'_>, sites: &Sites, problems: &mut Problems) -> Items<Host,
     let site = |(id, item): (ItemId, &Item)| {
         let address = sites.address(id);
         if address.is_none() {
-            problems.push(errors::host_without_address(item.name_span, &item.name).about(Text::clone(&item.name)));
+            problems.push(
+                errors::host_without_address(item.name_span, &item.name).about(Text::clone(&item.name)),
+            );
         }
         let rack = item.parent.filter(|parent| cx.item(*parent).kind == "rack");
         HostSite {
@@ -251,14 +294,20 @@ fn host_sites(cx: Cx<'_>, sites: &Sites, problems: &mut Problems) -> Items<Host,
 }
 
 /// Files with the CPUs of hosts.
-fn topologies(cx: Cx<'_>, declarations: &Declarations, problems: &mut Problems) -> Items<Host, Option<(FileId, Arc<str>)>> {
+fn topologies(
+    cx: Cx<'_>,
+    declarations: &Declarations,
+    problems: &mut Problems,
+) -> Items<Host, Option<(FileId, Arc<str>)>> {
     let read = |host: &Declared<Host>| {
         let path = host.value.topology.as_ref()?;
         let span = path.origin.span()?;
         match cx.assets.text(span.file, &path.value) {
             Ok(found) => Some(found),
             Err(reason) => {
-                problems.push(errors::asset_unreadable(span, &path.value, &reason).about(Text::clone(&host.head.name)));
+                problems.push(
+                    errors::asset_unreadable(span, &path.value, &reason).about(Text::clone(&host.head.name)),
+                );
                 None
             }
         }

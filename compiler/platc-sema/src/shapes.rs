@@ -124,7 +124,8 @@ pub fn user_types(
             maker.problems.push(errors::type_of_itself(user.shape.name_span, &user.name));
         }
     }
-    let resolved: Vec<Named> = made.into_iter().map(|named| named.unwrap_or(Named::Alias(Type::Any))).collect();
+    let resolved: Vec<Named> =
+        made.into_iter().map(|named| named.unwrap_or(Named::Alias(Type::Any))).collect();
     for (at, user) in declared.iter().enumerate() {
         if let Some(Named::Record(id)) = resolved.get(at) {
             let see = |name: &str| find(at, name).and_then(|found| resolved.get(found)).cloned();
@@ -165,7 +166,14 @@ pub fn of_project(project: &Project, index: &Index, problems: &mut Problems) -> 
 }
 
 /// `check "…" message="…"` of a type and of the records inside of it.
-fn rules(types: &Types, id: RecordId, shape: &Shape<'_>, unit: UnitId, user: &mut UserTypes, problems: &mut Problems) {
+fn rules(
+    types: &Types,
+    id: RecordId,
+    shape: &Shape<'_>,
+    unit: UnitId,
+    user: &mut UserTypes,
+    problems: &mut Problems,
+) {
     for node in &shape.checks {
         let (Some(written), Some(message)) = (node.arg(0), node.prop("message")) else { continue };
         let Some(text) = written.text() else {
@@ -204,10 +212,18 @@ impl<'t> Maker<'t> {
         self.fill_with(id, name, shape, &|name| named.get(name).cloned());
     }
 
-    fn fill_with(&mut self, id: RecordId, name: Text, shape: &Shape<'_>, see: &dyn Fn(&str) -> Option<Named>) {
+    fn fill_with(
+        &mut self,
+        id: RecordId,
+        name: Text,
+        shape: &Shape<'_>,
+        see: &dyn Fn(&str) -> Option<Named>,
+    ) {
         let mut fields = Vec::new();
         for mixin in &shape.includes {
-            let Some(mixin) = mixin.text().and_then(|name| self.mixins.get(name.as_ref()).cloned()) else { continue };
+            let Some(mixin) = mixin.text().and_then(|name| self.mixins.get(name.as_ref()).cloned()) else {
+                continue;
+            };
             fields.extend(self.fields(&name, &mixin, see));
         }
         fields.extend(self.fields(&name, shape, see));
@@ -288,14 +304,20 @@ impl<'t> Maker<'t> {
         let min = field.attribute("min").and_then(|written| self.constant(of_one, written));
         let max = field.attribute("max").and_then(|written| self.constant(of_one, written));
         let one_of = field.node.props().filter(|prop| prop.name().is_some_and(|name| name == "one-of"));
-        let one_of: Vec<Value> =
-            one_of.filter_map(|prop| self.constant(of_one, prop.value())).collect();
+        let one_of: Vec<Value> = one_of.filter_map(|prop| self.constant(of_one, prop.value())).collect();
         let pattern = field.attribute("pattern").and_then(|written| {
             let text = written.text()?;
             match literal::from_text(Scalar::Regex, &text) {
                 Ok(_) => Some(text.as_ref().into()),
                 Err(mismatch) => {
-                    self.problems.push(errors::mismatch(written.span(), "pattern", &Type::Scalar(Scalar::Regex), &self.types, &written.decode(), &mismatch));
+                    self.problems.push(errors::mismatch(
+                        written.span(),
+                        "pattern",
+                        &Type::Scalar(Scalar::Regex),
+                        &self.types,
+                        &written.decode(),
+                        &mismatch,
+                    ));
                     None
                 }
             }
@@ -363,9 +385,9 @@ impl<'t> Maker<'t> {
         let written = user.shape.alias?;
         let text = written.text()?;
         let parsed = parse_type(&text, &written.source_map());
-        let waits = mentioned(&parsed.ty).into_iter().any(|name| {
-            find(at, name).is_some_and(|found| made.get(found).is_some_and(Option::is_none))
-        });
+        let waits = mentioned(&parsed.ty)
+            .into_iter()
+            .any(|name| find(at, name).is_some_and(|found| made.get(found).is_some_and(Option::is_none)));
         if waits {
             return None;
         }

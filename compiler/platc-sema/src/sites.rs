@@ -155,7 +155,9 @@ fn clusters_of_hosts(
                 problems.push(errors::cluster_elsewhere(host.name_span, &host.name, cluster, dc));
             }
             (None, [one]) => drop(nodes.insert(id, *one)),
-            (None, []) => problems.push(errors::no_cluster_here(host.name_span, &host.name, &cx.item(datacenter).name)),
+            (None, []) => {
+                problems.push(errors::no_cluster_here(host.name_span, &host.name, &cx.item(datacenter).name))
+            }
             (None, several) => {
                 let names = several.iter().map(|id| &*cx.item(*id).name).collect();
                 problems.push(errors::several_clusters(host.name_span, &host.name, names));
@@ -175,7 +177,8 @@ fn addresses(cx: Cx<'_>, checked: &Checked, sites: &Sites, ports: &CallPorts) ->
             addresses.insert(id, ip);
             continue;
         }
-        let cards: Vec<IpAddr> = looker.value(id, "nic").iter().flat_map(Value::list).filter_map(|nic| ip_of(&cx, nic)).collect();
+        let cards: Vec<IpAddr> =
+            looker.value(id, "nic").iter().flat_map(Value::list).filter_map(|nic| ip_of(&cx, nic)).collect();
         let network = sites.cluster_of(id).and_then(|cluster| match looker.value(cluster, "network")? {
             Value::Text(name) => Some(name),
             _ => None,

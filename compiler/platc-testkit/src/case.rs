@@ -38,6 +38,8 @@ pub struct Block {
     pub range: Range<usize>,
     /// Line of the opening fence, from 1.
     pub line: usize,
+    /// Length of the fence: a line of as many backticks ends the block.
+    pub fence: usize,
 }
 
 /// Languages whose blocks are files. All other tags are expected values.
@@ -59,7 +61,7 @@ impl CaseFile {
     /// Reads a case file.
     ///
     /// # Panics
-    /// If the file cannot be read or a block is not closed: the test should fail, with the place.
+    /// If the file cannot be read or is no case file: the test should fail, with the place.
     #[expect(clippy::panic, clippy::disallowed_methods, reason = "a test helper: failing loudly is its job")]
     pub fn read(path: &Path) -> Self {
         let text = match std::fs::read_to_string(path) {
@@ -68,22 +70,36 @@ impl CaseFile {
         };
         match parse(&text) {
             Ok(cases) => Self { path: path.to_owned(), text, cases },
-            Err(line) => panic!("{}:{line}: this block is not closed", path.display()),
+            Err(Malformed { line, why }) => panic!("{}:{line}: {why}", path.display()),
         }
     }
+}
+
+/// Why a text is no case file, so that nothing in it is passed over in silence.
+#[derive(PartialEq, Eq, Debug)]
+pub struct Malformed {
+    /// The line, from 1.
+    pub line: usize,
+    /// What is the matter.
+    pub why: &'static str,
 }
 
 struct Section {
     level: usize,
     title: String,
+    line: usize,
     blocks: Vec<Block>,
     has_children: bool,
 }
 
-/// The cases of a text; the line of a block that is not closed, if one is not.
-pub fn parse(text: &str) -> Result<Vec<Case>, usize> {
+/// The cases of a text, each with a name of its own. There may be none: the page of a code that has no example.
+///
+/// # Errors
+///
+/// If a block is not closed or stands above all headings, or a case would be lost.
+pub fn parse(text: &str) -> Result<Vec<Case>, Malformed> {
     let sections = sections(text)?;
-    let mut cases = Vec::new();
+    let mut cases: Vec<Case> = Vec::new();
     let mut open: Vec<&Section> = Vec::new();
     for section in &sections {
         while open.last().is_some_and(|outer| outer.level >= section.level) {
@@ -94,14 +110,23 @@ pub fn parse(text: &str) -> Result<Vec<Case>, usize> {
         if section.blocks.is_empty() || (section.has_children && !expects) {
             continue;
         }
+        let name = open.iter().map(|s| s.title.as_str()).collect::<Vec<_>>().join(" / ");
+        if cases.iter().any(|case| case.name == name) {
+            let why = "another case has the same headings; a runner would run one of them twice";
+            return Err(Malformed { line: section.line, why });
+        }
         let files = open.iter().flat_map(|s| &s.blocks).filter(|block| block.is_file()).cloned();
         cases.push(Case {
-            name: open.iter().map(|s| s.title.as_str()).collect::<Vec<_>>().join(" / "),
+            name,
             files: later_wins(files.collect()),
             expected: section.blocks.iter().filter(|block| !block.is_file()).cloned().collect(),
         });
     }
-    Ok(cases)
+    if cases.is_empty() {
+        Err(Malformed { line: 1, why: "there is no case in this file" })
+    } else {
+        Ok(cases)
+    }
 }
 
 fn later_wins(files: Vec<Block>) -> Vec<Block> {
@@ -115,7 +140,7 @@ fn later_wins(files: Vec<Block>) -> Vec<Block> {
     kept
 }
 
-fn sections(text: &str) -> Result<Vec<Section>, usize> {
+fn sections(text: &str) -> Result<Vec<Section>, Malformed> {
     let mut sections: Vec<Section> = Vec::new();
     let mut offset = 0;
     let mut lines = text.split_inclusive('\n').enumerate();
@@ -127,7 +152,8 @@ fn sections(text: &str) -> Result<Vec<Section>, usize> {
                 outer.has_children = true;
             }
             let title = line.trim_start_matches('#').trim().to_owned();
-            sections.push(Section { level, title, blocks: Vec::new(), has_children: false });
+            let line = number + 1;
+            sections.push(Section { level, title, line, blocks: Vec::new(), has_children: false });
         } else if fence >= 3 {
             let info = line.trim_start_matches('`').trim().to_owned();
             let start = offset;
@@ -140,18 +166,19 @@ fn sections(text: &str) -> Result<Vec<Section>, usize> {
                     break;
                 }
             }
-            let end = end.ok_or(number + 1)?;
+            let line = number + 1;
+            let end = end.ok_or(Malformed { line, why: "this block is not closed" })?;
             let (tag, args) = info.split_once(' ').unwrap_or((&info, ""));
             let block = Block {
                 tag: tag.to_owned(),
                 args: args.trim().to_owned(),
                 text: text.get(start..end).unwrap_or("").to_owned(),
                 range: start..end,
-                line: number + 1,
+                line,
+                fence,
             };
-            if let Some(section) = sections.last_mut() {
-                section.blocks.push(block);
-            }
+            let why = "this block stands above the first heading and belongs to no case";
+            sections.last_mut().ok_or(Malformed { line, why })?.blocks.push(block);
         }
     }
     Ok(sections)
@@ -182,6 +209,14 @@ mod tests {
 
     #[test]
     fn a_block_that_is_not_closed_is_named_by_its_line() {
-        assert_eq!(parse("# A\n\n```kdl\nx\n").unwrap_err(), 3);
+        assert_eq!(parse("# A\n\n```kdl\nx\n").unwrap_err().line, 3);
+    }
+
+    #[test]
+    fn nothing_is_passed_over_in_silence() {
+        let refused = |text: &str| parse(text).unwrap_err().why;
+        assert!(refused("```kdl\nx\n```\n# A\n").contains("above the first heading"));
+        let twice = "# A\n## B\n```kdl\nx\n```\n## B\n```kdl\ny\n```\n";
+        assert_eq!(parse(twice).unwrap_err().line, 6);
     }
 }

@@ -41,12 +41,12 @@ impl Found {
     }
 }
 
-/// Compares the errors and warnings that were found with the comments in `files` (path and text), and
-/// says how they differ; empty if they do not.
+/// Compares what was found with the comments in `files` (path and text), and says how they differ; empty if
+/// they do not. Errors and warnings must all be expected; of the infos, those that a comment names must come.
 pub fn compare_findings(files: &[(String, String)], found: &[Found]) -> String {
     let mut wanted: Vec<Wanted> = files.iter().flat_map(|(path, text)| assertions(path, text)).collect();
     let mut report = String::new();
-    for finding in found.iter().filter(|found| found.level != Level::Info.word()) {
+    for finding in found {
         let fits = |w: &Wanted| {
             w.path == finding.path
                 && w.line == finding.line
@@ -56,6 +56,7 @@ pub fn compare_findings(files: &[(String, String)], found: &[Found]) -> String {
         };
         match wanted.iter().position(fits) {
             Some(at) => drop(wanted.remove(at)),
+            None if finding.level == Level::Info.word() => {}
             None => {
                 let Found { path, line, level, code, message } = finding;
                 let _ = writeln!(report, "{path}:{line}: not expected: {level}: [{code}] \"{message}\"");
@@ -150,5 +151,15 @@ mod tests {
         assert!(compare_findings(&files, &all[..2]).contains("not found: error: [E0003]"));
         let extra = [&all[..], &[found(2, "E0009", "more")]].concat();
         assert!(compare_findings(&files, &extra).contains("a.kdl:2: not expected: error: [E0009]"));
+    }
+
+    #[test]
+    fn an_info_may_be_expected_but_need_not_be() {
+        let info = Found { level: "info", ..found(1, "E0001", "for your information") };
+        let asked = [("a.kdl".to_owned(), "x 1 // info: [E0001] \"information\"\n".to_owned())];
+        assert_eq!(compare_findings(&asked, std::slice::from_ref(&info)), "");
+        assert!(compare_findings(&asked, &[]).contains("not found: info: [E0001]"));
+        let silent = [("a.kdl".to_owned(), "x 1\n".to_owned())];
+        assert_eq!(compare_findings(&silent, &[info]), "");
     }
 }

@@ -30,14 +30,23 @@ pub fn run_cases(files: Vec<PathBuf>, run: impl Fn(&Case) -> Outcome + Send + Sy
     for path in files {
         let file = CaseFile::read(&path);
         let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+        if file.cases.is_empty() {
+            let why = format!("{}: there is no case in this file", path.display());
+            trials.push(Trial::test(stem, move || Err(why.into())));
+            continue;
+        }
         let rewrites = Arc::new(Mutex::new(Vec::new()));
         if bless {
             let run = Arc::clone(&run);
             trials.push(Trial::test(format!("{stem}::bless"), move || {
-                for case in &file.cases {
-                    check(case, &run(case), Some(&rewrites))?;
-                }
-                rewrite(&path, &file.text, &rewrites)
+                // A case that fails for another reason keeps no other from being rewritten.
+                let check = |case| {
+                    check(case, &run(case), Some(&rewrites)).map_err(|failed| at(&path, case, &failed))
+                };
+                let failed: Vec<Failed> = file.cases.iter().filter_map(|case| check(case).err()).collect();
+                rewrite(&path, &file.text, &rewrites)?;
+                let failed: String = failed.iter().filter_map(Failed::message).collect();
+                if failed.is_empty() { Ok(()) } else { Err(failed.into()) }
             }));
             continue;
         }
@@ -58,15 +67,22 @@ type Rewrites = Mutex<Vec<(std::ops::Range<usize>, String)>>;
 fn check(case: &Case, outcome: &Outcome, rewrites: Option<&Rewrites>) -> Result<(), Failed> {
     let mut report = outcome.findings.clone();
     for (block, value) in case.expected.iter().zip(&outcome.values) {
-        if block.text == *value {
+        if block.text == as_block(value) {
             continue;
         }
         match rewrites.and_then(|rewrites| rewrites.lock().ok()) {
-            Some(mut list) => list.push((block.range.clone(), value.clone())),
+            Some(_) if closes_early(value, block.fence) => {
+                let _ =
+                    writeln!(report, "line {}: the value has a fence in it: use a longer one", block.line);
+            }
+            Some(mut list) => list.push((block.range.clone(), as_block(value))),
             None => {
                 let (tag, args, line) = (&block.tag, &block.args, block.line);
-                let _ =
-                    writeln!(report, "line {line}: `{tag} {args}` differs:\n{}", diff(&block.text, value));
+                let _ = writeln!(
+                    report,
+                    "line {line}: `{tag} {args}` differs:\n{}",
+                    diff(&block.text, &as_block(value))
+                );
             }
         }
     }
@@ -74,6 +90,19 @@ fn check(case: &Case, outcome: &Outcome, rewrites: Option<&Rewrites>) -> Result<
         let _ = writeln!(report, "{} expected values, {} came", case.expected.len(), outcome.values.len());
     }
     if report.is_empty() { Ok(()) } else { Err(report.into()) }
+}
+
+/// A value as it stands between fences: with a newline at its end, unless it is empty.
+fn as_block(value: &str) -> String {
+    let newline = if value.is_empty() || value.ends_with('\n') { "" } else { "\n" };
+    format!("{value}{newline}")
+}
+
+/// Whether a line of the value would end a block whose fence is that long.
+fn closes_early(value: &str, fence: usize) -> bool {
+    value
+        .lines()
+        .any(|line| line.trim_end().len() == fence && line.trim_end().bytes().all(|byte| byte == b'`'))
 }
 
 fn at(path: &Path, case: &Case, failed: &Failed) -> Failed {
@@ -99,4 +128,35 @@ fn rewrite(path: &Path, text: &str, rewrites: &Rewrites) -> Result<(), Failed> {
 fn diff(expected: &str, found: &str) -> String {
     let diff = similar::TextDiff::from_lines(expected, found);
     diff.unified_diff().context_radius(3).header("expected", "found").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "what was written is read back")]
+    fn values_are_rewritten_even_beside_a_case_that_fails() {
+        let text = "# A\n```kdl\nx\n```\n```plan\nold\n```\n# B\n```kdl\ny\n```\n```plan\n```\n";
+        let cases = crate::case::parse(text).unwrap();
+        let rewrites = Mutex::new(Vec::new());
+        let failing = Outcome { findings: "why".to_owned(), values: vec!["new".to_owned()] };
+        assert!(check(&cases[0], &failing, Some(&rewrites)).is_err());
+        let fine = Outcome { findings: String::new(), values: vec!["more\n".to_owned()] };
+        assert!(check(&cases[1], &fine, Some(&rewrites)).is_ok());
+        let path = std::env::temp_dir().join(format!("platc-bless-{}.md", std::process::id()));
+        rewrite(&path, text, &rewrites).unwrap();
+        let expected = text.replace("old", "new").replace("```plan\n```", "```plan\nmore\n```");
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), expected);
+        std::fs::remove_file(path).unwrap();
+    }
+
+    #[test]
+    fn a_value_with_a_fence_in_it_is_not_written_into_a_short_one() {
+        let cases = crate::case::parse("# A\n```hover\nx\n```\n").unwrap();
+        let rewrites = Mutex::new(Vec::new());
+        let value = Outcome { findings: String::new(), values: vec!["```kdl\ny\n```\n".to_owned()] };
+        assert!(check(&cases[0], &value, Some(&rewrites)).is_err());
+        assert!(rewrites.lock().unwrap().is_empty());
+    }
 }

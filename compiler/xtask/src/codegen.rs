@@ -21,7 +21,8 @@ pub(crate) const TARGET: &str = "compiler/platc-model/src/generated.rs";
 const KINDS: &str = "stdlib/kinds";
 
 /// Names that the structs must not take, because the crate has them already.
-const TAKEN: &[&str] = &["Kind", "Id", "Items", "Text", "Value", "Record", "Ref", "SecretKey", "Declared", "AtPlaces"];
+const TAKEN: &[&str] =
+    &["Kind", "Id", "Items", "Text", "Value", "Record", "Ref", "SecretKey", "Declared", "AtPlaces"];
 
 /// The text of the generated file.
 pub(crate) fn generate(root: &Path) -> Result<String, String> {
@@ -133,7 +134,8 @@ impl<'s, 't> Generator<'s, 't> {
         }
         let mut out = String::new();
         let doc = shape.doc.as_deref().unwrap_or("");
-        let _ = write!(out, "\n{}#[derive(Clone, PartialEq, Debug)]\npub struct {name} {{\n", comment(doc, ""));
+        let _ =
+            write!(out, "\n{}#[derive(Clone, PartialEq, Debug)]\npub struct {name} {{\n", comment(doc, ""));
         for member in &members {
             let _ = write!(out, "{}    pub {}: {},\n", comment(&member.doc, "    "), member.name, member.ty);
         }
@@ -147,7 +149,11 @@ impl<'s, 't> Generator<'s, 't> {
         }
         out.push_str("        }\n    }\n}\n");
         if form == "kind" {
-            let _ = write!(out, "\nimpl Kind for {name} {{\n    const NAME: &'static str = \"{}\";\n}}\n", shape.name);
+            let _ = write!(
+                out,
+                "\nimpl Kind for {name} {{\n    const NAME: &'static str = \"{}\";\n}}\n",
+                shape.name
+            );
         }
         Ok(out)
     }
@@ -159,7 +165,9 @@ impl<'s, 't> Generator<'s, 't> {
         let has_default = field.attribute("default").is_some();
         let context = format!("{owner}.{}", field.name);
         let (ty, read) = match (&ty.kind, role) {
-            (TypeKind::Name(name), Some("each")) => (format!("Vec<Sourced<{}>>", camel(name)), "fields.records()".to_owned()),
+            (TypeKind::Name(name), Some("each")) => {
+                (format!("Vec<Sourced<{}>>", camel(name)), "fields.records()".to_owned())
+            }
             (TypeKind::Name(name), _) if self.records.contains(name) => {
                 if optional {
                     (format!("Option<Sourced<{name}>>"), "fields.maybe_record()".to_owned())
@@ -285,16 +293,24 @@ fn enumeration(name: &str, choice: &Choice) -> String {
     let mut out = String::new();
     let kinds = choice.references.iter().map(|kind| (camel(kind), kind));
     let words = choice.words.iter().map(|word| (camel(word), word));
-    let all = choice.words.iter().map(|word| format!("`{word}`")).chain(choice.references.iter().map(|kind| format!("a {kind}")));
+    let all = choice
+        .words
+        .iter()
+        .map(|word| format!("`{word}`"))
+        .chain(choice.references.iter().map(|kind| format!("a {kind}")));
     let copy = "Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug";
-    let _ = write!(out, "\n/// {}.\n#[derive({copy})]\npub enum {name} {{\n", all.collect::<Vec<_>>().join(", "));
+    let _ =
+        write!(out, "\n/// {}.\n#[derive({copy})]\npub enum {name} {{\n", all.collect::<Vec<_>>().join(", "));
     for (variant, word) in words.clone() {
         let _ = write!(out, "    /// `{word}`.\n    {variant},\n");
     }
     for (variant, kind) in kinds.clone() {
         let _ = write!(out, "    /// A {kind}.\n    {variant}(Id<{variant}>),\n");
     }
-    let _ = write!(out, "}}\n\nimpl FromValue for {name} {{\n    fn from_value(value: &Value) -> Option<Self> {{\n        match value {{\n");
+    let _ = write!(
+        out,
+        "}}\n\nimpl FromValue for {name} {{\n    fn from_value(value: &Value) -> Option<Self> {{\n        match value {{\n"
+    );
     let _ = write!(out, "            Value::Text(word) => match &**word {{\n");
     for (variant, word) in words.clone() {
         let _ = write!(out, "                \"{word}\" => Some(Self::{variant}),\n");
@@ -304,9 +320,15 @@ fn enumeration(name: &str, choice: &Choice) -> String {
         let _ = write!(out, "            Value::Ref(_) => Id::from_value(value).map(Self::{variant}),\n");
     }
     let first = words.clone().next().map(|(variant, _)| variant).unwrap_or_default();
-    let _ = write!(out, "            _ => None,\n        }}\n    }}\n\n    fn stand_in() -> Self {{\n        Self::{first}\n    }}\n}}\n");
+    let _ = write!(
+        out,
+        "            _ => None,\n        }}\n    }}\n\n    fn stand_in() -> Self {{\n        Self::{first}\n    }}\n}}\n"
+    );
     if choice.references.is_empty() {
-        let _ = write!(out, "\nimpl {name} {{\n    /// As it is written.\n    pub const fn word(self) -> &'static str {{\n        match self {{\n");
+        let _ = write!(
+            out,
+            "\nimpl {name} {{\n    /// As it is written.\n    pub const fn word(self) -> &'static str {{\n        match self {{\n"
+        );
         for (variant, word) in words {
             let _ = write!(out, "            Self::{variant} => \"{word}\",\n");
         }
@@ -316,7 +338,9 @@ fn enumeration(name: &str, choice: &Choice) -> String {
 }
 
 fn comment(doc: &str, indent: &str) -> String {
-    doc.lines().fold(String::new(), |out, line| format!("{out}{indent}///{}{line}\n", if line.is_empty() { "" } else { " " }))
+    doc.lines().fold(String::new(), |out, line| {
+        format!("{out}{indent}///{}{line}\n", if line.is_empty() { "" } else { " " })
+    })
 }
 
 fn first_sentence(doc: &str) -> String {

@@ -4,7 +4,10 @@
 //! It is looked for in `target/tools/venv` of the workspace and then on the path. Without it the tests
 //! say so and pass; with `PLATC_REQUIRE_TOOLS=1` they fail.
 
-#![expect(clippy::disallowed_methods, reason = "runs a tool and asks the environment whether it must be there")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "runs a tool and asks the environment whether it must be there"
+)]
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
@@ -21,7 +24,8 @@ use crate::support::{describe, documents, files, home, merged, read};
 /// A Python that has the package, and the package's folder.
 fn find_tool() -> Option<(PathBuf, PathBuf)> {
     let own = home().join("../../target/tools/venv/bin/python");
-    let where_is = "import kubernetes_validate, pathlib; print(pathlib.Path(kubernetes_validate.__file__).parent)";
+    let where_is =
+        "import kubernetes_validate, pathlib; print(pathlib.Path(kubernetes_validate.__file__).parent)";
     for python in [own, PathBuf::from("python3")] {
         let output = Command::new(&python).args(["-c", where_is]).stderr(Stdio::null()).output();
         if let Ok(output) = output
@@ -126,7 +130,12 @@ fn what_the_validator_refuses_is_found_here() {
                 // Null is a warning here, because the API server takes it as absent.
                 let is_said = has_error || findings.iter().any(|finding| finding.message.contains("null"));
                 if !is_said {
-                    report.push_str(&format!("{} ({}): {reason}\n{}", asked.case, asked.minor, describe(&findings)));
+                    report.push_str(&format!(
+                        "{} ({}): {reason}\n{}",
+                        asked.case,
+                        asked.minor,
+                        describe(&findings)
+                    ));
                 }
             }
         }

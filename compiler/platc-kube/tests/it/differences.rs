@@ -62,7 +62,8 @@ fn api_versions_come_and_go() {
 fn requirements_change() {
     let tables = Tables::get();
     let owner = tables.type_of(tables.type_named("batch.v1.PodFailurePolicyOnPodConditionsPattern").unwrap());
-    let required = |minor| owner.fields_in(Minor::new(minor)).any(|field| field.name == "status" && field.required);
+    let required =
+        |minor| owner.fields_in(Minor::new(minor)).any(|field| field.name == "status" && field.required);
     assert!(required(34));
     assert!(!required(35));
 }

@@ -23,7 +23,8 @@ fn the_table_is_fresh() {
     let again = "run the generator: the table is older than what it is made from";
 
     let lock = read(&home().join("../kube-tables/Cargo.lock"));
-    let package = lock.split("[[package]]").find(|package| package.contains("name = \"k8s-openapi\"")).unwrap();
+    let package =
+        lock.split("[[package]]").find(|package| package.contains("name = \"k8s-openapi\"")).unwrap();
     for word in source.split(' ').skip(1) {
         assert!(package.contains(&format!("\"{word}\"")), "{again}");
     }

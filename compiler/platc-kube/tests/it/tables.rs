@@ -175,10 +175,14 @@ fn values_of_marks_are_mentioned_by_the_documentation() {
 fn replacements_of_ended_versions_exist() {
     let tables = Tables::get();
     for row in tables.lifecycles() {
-        if let Some((api_version, kind)) = row.replacement.split_once(' ').filter(|(_, kind)| !kind.contains(' ')) {
+        if let Some((api_version, kind)) =
+            row.replacement.split_once(' ').filter(|(_, kind)| !kind.contains(' '))
+        {
             assert!(tables.kind(api_version, kind).is_some(), "{}", row.replacement);
         }
-        assert!(row.deprecated.is_some() && row.removed.is_none_or(|removed| row.deprecated <= Some(removed)));
+        assert!(
+            row.deprecated.is_some() && row.removed.is_none_or(|removed| row.deprecated <= Some(removed))
+        );
     }
 }
 

@@ -41,13 +41,16 @@ impl<'c> Checker<'c, '_> {
     ) -> Sourced<Value> {
         let origin = Origin::written(said.last().map_or(owner.span, Said::span));
         let typed = ty.fields.iter().zip(slots).find(|(field, _)| field.ty == Type::TypeName);
-        let Some(Value::Text(name)) = typed.and_then(|(_, slot)| slot.as_ref()).map(|slot| &slot.value) else {
+        let Some(Value::Text(name)) = typed.and_then(|(_, slot)| slot.as_ref()).map(|slot| &slot.value)
+        else {
             let children: Vec<Said<'c>> = said.to_vec();
             return origin.of(self.any_map(&children));
         };
-        let named = parts.iter().find_map(|part| match self.cx.user_type(name, self.cx.scopes.get(part.scope).unit) {
-            Found::One(at) => self.cx.user.named.get(&at),
-            _ => None,
+        let named = parts.iter().find_map(|part| {
+            match self.cx.user_type(name, self.cx.scopes.get(part.scope).unit) {
+                Found::One(at) => self.cx.user.named.get(&at),
+                _ => None,
+            }
         });
         match named {
             Some(Named::Record(id)) => {
@@ -74,7 +77,9 @@ impl<'c> Checker<'c, '_> {
         let mut groups: Vec<(Text, Vec<Said<'c>>)> = Vec::new();
         for one in said {
             match one.what {
-                What::Child(node) => add(&mut groups, &node.name(), Said { what: What::Node(node, 0), ..*one }),
+                What::Child(node) => {
+                    add(&mut groups, &node.name(), Said { what: What::Node(node, 0), ..*one })
+                }
                 What::Node(node, _) => {
                     for prop in node.props() {
                         let what = What::Value(prop.value());
@@ -144,7 +149,8 @@ impl<'c> Checker<'c, '_> {
         let mut items = Vec::new();
         let name: Text = "value".into();
         for written in said.values() {
-            if let Some(value) = self.value(&name, &Type::Any, &Limits::default(), written, said.scope, true) {
+            if let Some(value) = self.value(&name, &Type::Any, &Limits::default(), written, said.scope, true)
+            {
                 items.push(Origin::written(written.span()).of(value));
             }
         }

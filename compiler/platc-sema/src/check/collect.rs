@@ -189,9 +189,12 @@ impl<'p> Collector<'_, 'p> {
     }
 
     fn arguments(&mut self, node: Node<'p>, skip: usize) {
-        let mut places = self.ty.fields.iter().enumerate().filter(|(_, field)| {
-            matches!(field.role, Role::Key | Role::Keys | Role::Arg | Role::Args)
-        });
+        let mut places = self
+            .ty
+            .fields
+            .iter()
+            .enumerate()
+            .filter(|(_, field)| matches!(field.role, Role::Key | Role::Keys | Role::Arg | Role::Args));
         for (number, arg) in node.args().enumerate().skip(skip) {
             match places.next() {
                 Some((at, field)) if field.role == Role::Args => {
@@ -217,10 +220,13 @@ impl<'p> Collector<'_, 'p> {
 
     /// A value for a record stands for its first argument.
     fn argument(&mut self, value: Written<'p>) {
-        let place = self.ty.fields.iter().position(|field| matches!(field.role, Role::Arg | Role::Args | Role::Key));
+        let place =
+            self.ty.fields.iter().position(|field| matches!(field.role, Role::Arg | Role::Args | Role::Key));
         match place {
             Some(at) => self.say(at, Op::Set, What::Value(value)),
-            None => self.problems.push(errors::wants_fields(value.span(), &self.ty.name, self.ty.written_names())),
+            None => {
+                self.problems.push(errors::wants_fields(value.span(), &self.ty.name, self.ty.written_names()))
+            }
         }
     }
 
@@ -316,7 +322,8 @@ impl<'p> Collector<'_, 'p> {
         if self.part.lenient {
             return;
         }
-        let kind = self.around.kind.map_or_else(|| format!("`{}`", self.ty.name), |kind| format!("a {}", kind.name));
+        let kind =
+            self.around.kind.map_or_else(|| format!("`{}`", self.ty.name), |kind| format!("a {}", kind.name));
         let inner = if self.around.kind.is_some() { words::INNER } else { &[] };
         let contained = self.around.kind.map_or(&[][..], |kind| &kind.contains);
         let names = self.ty.written_names().chain(inner.iter().copied()).chain(contained.iter().copied());

@@ -30,7 +30,9 @@ pub(super) struct Owner<'a> {
 impl<'c> Checker<'c, '_> {
     /// The record of an item.
     pub(super) fn item(&mut self, item: &Item, parts: &[Part<'c>]) -> Record {
-        let Some(kind) = self.cx.types.kind(item.kind) else { unreachable!("an item's kind is one of stdlib/kinds") };
+        let Some(kind) = self.cx.types.kind(item.kind) else {
+            unreachable!("an item's kind is one of stdlib/kinds")
+        };
         let broken = item.layers.iter().any(|layer| self.cx.project.node(layer.node).is_broken());
         let name = if item.name.is_empty() { item.kind.to_owned() } else { item.name.to_string() };
         let owner = Owner { name: &name, span: item.name_span, broken };
@@ -38,7 +40,13 @@ impl<'c> Checker<'c, '_> {
     }
 
     /// A record of that type, of what `parts` say.
-    pub(super) fn record(&mut self, id: RecordId, around: &Around<'_>, owner: Owner<'_>, parts: &[Part<'c>]) -> Record {
+    pub(super) fn record(
+        &mut self,
+        id: RecordId,
+        around: &Around<'_>,
+        owner: Owner<'_>,
+        parts: &[Part<'c>],
+    ) -> Record {
         let types = self.cx.types;
         let ty = types.record(id);
         let said = collect(&self.cx, ty, around, parts, self.problems);
@@ -58,7 +66,13 @@ impl<'c> Checker<'c, '_> {
         Record { ty: id, span: owner.span, slots }
     }
 
-    fn field(&mut self, field: &Field, owner: Owner<'_>, said: &[Said<'c>], parts: &[Part<'c>]) -> Option<Sourced<Value>> {
+    fn field(
+        &mut self,
+        field: &Field,
+        owner: Owner<'_>,
+        said: &[Said<'c>],
+        parts: &[Part<'c>],
+    ) -> Option<Sourced<Value>> {
         if said.is_empty() {
             return self.unsaid(field, owner);
         }
@@ -166,7 +180,11 @@ impl<'c> Checker<'c, '_> {
                 continue;
             }
             if kept.len() == before {
-                self.problems.push(errors::nothing_to_remove(one.span(), &field.name, field.default.is_some()));
+                self.problems.push(errors::nothing_to_remove(
+                    one.span(),
+                    &field.name,
+                    field.default.is_some(),
+                ));
             }
         }
         kept
@@ -202,7 +220,9 @@ impl<'c> Checker<'c, '_> {
     pub(super) fn conflicts(&mut self, field: &Field, sets: &[&Said<'c>], top: &Said<'c>) {
         for other in sets {
             let rival = other.level == top.level && other.part != top.part;
-            let text = |said: &Said<'_>| said.values().iter().map(|value| value.source().to_owned()).collect::<Vec<_>>();
+            let text = |said: &Said<'_>| {
+                said.values().iter().map(|value| value.source().to_owned()).collect::<Vec<_>>()
+            };
             if rival && text(other) != text(top) {
                 self.problems.push(errors::conflict(top.span(), &field.name, other.span(), top.level));
             }
@@ -361,8 +381,16 @@ impl<'c> Checker<'c, '_> {
         }
         let mut values = Vec::new();
         for (name, said) in entries {
-            let one = Field { name: Text::clone(&name), ty: inner.clone(), role: Role::Plain, ..field.clone() };
-            let owner = Owner { name: &field.name, span: said.first().map_or(Origin::NONE.span(), |s| Some(s.span())).unwrap_or_else(|| Span::start_of(platc_diag::FileId(0))), broken: false };
+            let one =
+                Field { name: Text::clone(&name), ty: inner.clone(), role: Role::Plain, ..field.clone() };
+            let owner = Owner {
+                name: &field.name,
+                span: said
+                    .first()
+                    .map_or(Origin::NONE.span(), |s| Some(s.span()))
+                    .unwrap_or_else(|| Span::start_of(platc_diag::FileId(0))),
+                broken: false,
+            };
             if let Some(value) = self.field(&one, owner, &said, &[]) {
                 values.push((name, value));
             }
@@ -397,9 +425,16 @@ impl<'c> Checker<'c, '_> {
 
     /// `${…}` where a record is wanted, and no `let` with a block and no argument: the value itself must be
     /// such a record.
-    fn whole_record(&mut self, field: &Field, id: RecordId, written: Written<'c>, top: &Said<'c>) -> Option<Option<Sourced<Value>>> {
+    fn whole_record(
+        &mut self,
+        field: &Field,
+        id: RecordId,
+        written: Written<'c>,
+        top: &Said<'c>,
+    ) -> Option<Option<Sourced<Value>>> {
         let text = written.text().filter(|text| has_expression(text))?;
-        let takes_argument = self.cx.types.record(id).fields.iter().any(|field| matches!(field.role, Role::Arg | Role::Args));
+        let takes_argument =
+            self.cx.types.record(id).fields.iter().any(|field| matches!(field.role, Role::Arg | Role::Args));
         if takes_argument || self.block_of_let(&text, written, top.scope).is_some() {
             return None;
         }
@@ -409,13 +444,18 @@ impl<'c> Checker<'c, '_> {
 
     fn part_of(&self, said: &Said<'c>, parts: &[Part<'c>]) -> Part<'c> {
         let lenient = parts.get(said.part).is_some_and(|part| part.lenient);
-        let part = |src: Src<'c>| Part { src, scope: said.scope, level: said.level, params_of: None, lenient };
+        let part =
+            |src: Src<'c>| Part { src, scope: said.scope, level: said.level, params_of: None, lenient };
         match said.what {
             What::Value(value) => Part { lenient, ..self.part_of_value(value, said) },
-            What::Node(node, skip) => match node.arg(skip).filter(|_| node.arg(skip + 1).is_none() && !node.has_block()) {
-                Some(only) if node.props().next().is_none() => Part { lenient, ..self.part_of_value(only, said) },
-                _ => part(Src::Node { node, skip }),
-            },
+            What::Node(node, skip) => {
+                match node.arg(skip).filter(|_| node.arg(skip + 1).is_none() && !node.has_block()) {
+                    Some(only) if node.props().next().is_none() => {
+                        Part { lenient, ..self.part_of_value(only, said) }
+                    }
+                    _ => part(Src::Node { node, skip }),
+                }
+            }
             What::Rest(node, from) => part(Src::Node { node, skip: from }),
             What::Child(node) => part(Src::Node { node, skip: 0 }),
         }
@@ -423,7 +463,13 @@ impl<'c> Checker<'c, '_> {
 
     /// A value where a record is wanted: `${let}` stands for the block of the `let`.
     fn part_of_value(&self, value: Written<'c>, said: &Said<'c>) -> Part<'c> {
-        let plain = Part { src: Src::Value(value), scope: said.scope, level: said.level, params_of: None, lenient: false };
+        let plain = Part {
+            src: Src::Value(value),
+            scope: said.scope,
+            level: said.level,
+            params_of: None,
+            lenient: false,
+        };
         let Some(text) = value.text().filter(|text| has_expression(text)) else { return plain };
         match self.block_of_let(&text, value, said.scope) {
             Some((node, scope)) => Part { src: Src::Block { node }, scope, ..plain },
@@ -443,7 +489,13 @@ impl<'c> Checker<'c, '_> {
                 self.remove_children(field, one, &mut groups);
                 continue;
             }
-            let part = |src: Src<'c>| Part { src, scope: one.scope, level: one.level, params_of: None, lenient: false };
+            let part = |src: Src<'c>| Part {
+                src,
+                scope: one.scope,
+                level: one.level,
+                params_of: None,
+                lenient: false,
+            };
             let keys: Vec<(usize, Written<'c>)> = match key_role {
                 Some(Role::Keys) => node.args().enumerate().skip(skip).collect(),
                 Some(_) => node.args().enumerate().skip(skip).take(1).collect(),
@@ -457,7 +509,11 @@ impl<'c> Checker<'c, '_> {
             }
             for (arg, key) in keys {
                 let Some(text) = self.key_text(key, one) else { continue };
-                let src = if key_role == Some(Role::Keys) { Src::Keyed { node, arg } } else { Src::Node { node, skip } };
+                let src = if key_role == Some(Role::Keys) {
+                    Src::Keyed { node, arg }
+                } else {
+                    Src::Node { node, skip }
+                };
                 match groups.iter_mut().find(|(own, ..)| own.as_deref() == Some(text.as_str())) {
                     Some((_, first, parts)) if parts.iter().any(|(number, _)| *number == one.part) => {
                         let first = *first;
@@ -472,7 +528,8 @@ impl<'c> Checker<'c, '_> {
         for (key, span, parts) in groups {
             let parts: Vec<Part<'c>> = parts.into_iter().map(|(_, part)| part).collect();
             let named = key.as_deref().unwrap_or(&field.name).to_owned();
-            let broken = parts.iter().any(|part| matches!(part.src, Src::Node { node, .. } if node.is_broken()));
+            let broken =
+                parts.iter().any(|part| matches!(part.src, Src::Node { node, .. } if node.is_broken()));
             let inner = Owner { name: &named, span, broken: owner.broken || broken };
             let record = self.record(id, &Around { kind: None, words: true }, inner, &parts);
             children.push(Origin::written(span).of(Value::Record(Arc::new(record))));
@@ -500,7 +557,8 @@ impl<'c> Checker<'c, '_> {
 
     /// The text of a key. It may be an expression of parameters, but not of other values.
     fn key_text(&mut self, key: Written<'c>, said: &Said<'c>) -> Option<String> {
-        let asker = Asker { scope: said.scope, owner: Some(self.owner), place: Place::default(), locals: Vec::new() };
+        let asker =
+            Asker { scope: said.scope, owner: Some(self.owner), place: Place::default(), locals: Vec::new() };
         match Evaluator::early(self.cx).literal(key, &asker) {
             Ok(value) => value.as_text(),
             Err(problem) => {
@@ -529,7 +587,11 @@ impl<'c> Checker<'c, '_> {
         if let (Some(request), Some(limit)) = (request, limit)
             && crate::literal::order(request, limit) == Some(std::cmp::Ordering::Greater)
         {
-            self.problems.push(errors::request_above_limit(request.origin.span().unwrap_or(span), request, limit));
+            self.problems.push(errors::request_above_limit(
+                request.origin.span().unwrap_or(span),
+                request,
+                limit,
+            ));
         }
     }
 }

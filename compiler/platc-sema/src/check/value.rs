@@ -37,7 +37,9 @@ impl<'c> Checker<'c, '_> {
                     let literal = Literal::Str(plain.to_owned().into());
                     return self.literal(field, ty, limits, &literal, written.span(), scope);
                 }
-                None => return self.waiting(field, ty, limits, parsed.template, written.span(), scope, element),
+                None => {
+                    return self.waiting(field, ty, limits, parsed.template, written.span(), scope, element);
+                }
             }
         }
         self.literal(field, ty, limits, &written.decode(), written.span(), scope)
@@ -63,14 +65,23 @@ impl<'c> Checker<'c, '_> {
         Some(value)
     }
 
-    fn typed(&mut self, field: &Text, ty: &Type, literal: &Literal<'_>, span: Span, scope: ScopeId) -> Option<Value> {
+    fn typed(
+        &mut self,
+        field: &Text,
+        ty: &Type,
+        literal: &Literal<'_>,
+        span: Span,
+        scope: ScopeId,
+    ) -> Option<Value> {
         match ty {
             Type::Scalar(scalar) => match literal::scalar(*scalar, literal) {
                 Ok(value) => Some(value),
                 Err(mismatch) => self.wrong(field, ty, literal, span, &mismatch),
             },
             Type::Words(words) => match literal {
-                Literal::Str(text) if words.iter().any(|word| **word == **text) => Some(Value::Text(text.as_ref().into())),
+                Literal::Str(text) if words.iter().any(|word| **word == **text) => {
+                    Some(Value::Text(text.as_ref().into()))
+                }
                 Literal::Str(text) => {
                     self.problems.push(errors::not_a_word(span, field, text, words));
                     None
@@ -101,7 +112,14 @@ impl<'c> Checker<'c, '_> {
         }
     }
 
-    fn wrong(&mut self, field: &Text, ty: &Type, literal: &Literal<'_>, span: Span, mismatch: &Mismatch) -> Option<Value> {
+    fn wrong(
+        &mut self,
+        field: &Text,
+        ty: &Type,
+        literal: &Literal<'_>,
+        span: Span,
+        mismatch: &Mismatch,
+    ) -> Option<Value> {
         self.problems.push(errors::mismatch(span, field, ty, self.cx.types, literal, mismatch));
         None
     }
@@ -204,7 +222,13 @@ impl<'c> Checker<'c, '_> {
         let splice = element && template.is_single_expr();
         let fits = fits(&found, ty) || (splice && found.element().is_some_and(|item| fits(&item, ty)));
         if !fits {
-            self.problems.push(errors::expression_type(span, field, &found.noun(self.cx.types), ty, self.cx.types));
+            self.problems.push(errors::expression_type(
+                span,
+                field,
+                &found.noun(self.cx.types),
+                ty,
+                self.cx.types,
+            ));
             return None;
         }
         let at = u32::try_from(self.pending.len()).unwrap_or(u32::MAX);
@@ -214,7 +238,12 @@ impl<'c> Checker<'c, '_> {
     }
 
     /// The block of the `let` that a string is nothing but the name of: it counts as if it stood there.
-    pub(super) fn block_of_let(&self, text: &str, written: Written<'c>, scope: ScopeId) -> Option<(Node<'c>, ScopeId)> {
+    pub(super) fn block_of_let(
+        &self,
+        text: &str,
+        written: Written<'c>,
+        scope: ScopeId,
+    ) -> Option<(Node<'c>, ScopeId)> {
         let parsed = parse_template(text, &written.source_map());
         let ExprKind::Name(name) = &parsed.template.single_expr()?.kind else { return None };
         let Root::Let(at) = root(&self.cx, scope, name) else { return None };
@@ -248,11 +277,23 @@ fn fits(found: &Ty, wanted: &Type) -> bool {
         (Ty::Value(Type::Secret), Type::Secret) => true,
         (Ty::Value(Type::Secret), Type::Union(types)) => types.contains(&Type::Secret),
         (Ty::Value(Type::Secret), _) => false,
-        (_, Type::Any) => !matches!(found, Ty::Params | Ty::Secrets | Ty::Calls(_) | Ty::Call(..) | Ty::Kind(_) | Ty::Unit(_) | Ty::CidrFunctions | Ty::Members(..)),
+        (_, Type::Any) => !matches!(
+            found,
+            Ty::Params
+                | Ty::Secrets
+                | Ty::Calls(_)
+                | Ty::Call(..)
+                | Ty::Kind(_)
+                | Ty::Unit(_)
+                | Ty::CidrFunctions
+                | Ty::Members(..)
+        ),
         (_, Type::Optional(inner)) => *found == Ty::Null || fits(found, inner),
         (_, Type::Union(types)) => types.iter().any(|ty| fits(found, ty)),
         (Ty::Value(Type::Optional(inner)), wanted) => fits(&Ty::Value((**inner).clone()), wanted),
-        (Ty::Value(Type::Union(types)), wanted) => types.iter().any(|ty| fits(&Ty::Value(ty.clone()), wanted)),
+        (Ty::Value(Type::Union(types)), wanted) => {
+            types.iter().any(|ty| fits(&Ty::Value(ty.clone()), wanted))
+        }
         (Ty::Item(kind, _), Type::Ref(kinds)) => kinds.iter().any(|own| **own == **kind),
         (Ty::Item(kind, _), Type::Scalar(scalar)) => {
             matches!(scalar, Scalar::String | Scalar::DnsLabel | Scalar::DnsName)
@@ -266,14 +307,18 @@ fn fits(found: &Ty, wanted: &Type) -> bool {
             Some(element) => fits(&element, wanted),
             None => fits(found, wanted),
         },
-        (found, Type::Words(_) | Type::TypeName | Type::Ref(_)) => found.as_scalar() == Some(Scalar::String) || *found == Ty::Text,
+        (found, Type::Words(_) | Type::TypeName | Type::Ref(_)) => {
+            found.as_scalar() == Some(Scalar::String) || *found == Ty::Text
+        }
         (found, Type::Scalar(wanted)) => found.as_scalar().is_some_and(|scalar| scalar_fits(scalar, *wanted)),
         _ => false,
     }
 }
 
 fn scalar_fits(found: platc_model::scalar::Scalar, wanted: platc_model::scalar::Scalar) -> bool {
-    use platc_model::scalar::Scalar::{Bool, Cidr, Cpu, DnsLabel, DnsName, Float, Int, Ip, Path, Port, String, Url};
+    use platc_model::scalar::Scalar::{
+        Bool, Cidr, Cpu, DnsLabel, DnsName, Float, Int, Ip, Path, Port, String, Url,
+    };
     match (found, wanted) {
         (a, b) if a == b => true,
         (_, String) => true,

@@ -141,7 +141,12 @@ fn scaled(amount: u64, by: &Value) -> Result<u64, String> {
             let n = u64::try_from(*n).map_err(|_| NEGATIVE.to_owned())?;
             amount.checked_mul(n).ok_or_else(|| TOO_LARGE.to_owned())
         }
-        #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked")]
+        #[expect(
+            clippy::cast_precision_loss,
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "checked"
+        )]
         Value::Float(n) => {
             let product = amount as f64 * n;
             if product < 0.0 {

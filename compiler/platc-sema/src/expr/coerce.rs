@@ -23,9 +23,16 @@ enum Unfit {
 }
 
 /// The value for the field that waited for it.
-pub fn to_field(eval: &Evaluator<'_>, value: &Val, pending: &Pending, asker: &Asker) -> Result<Value, Diagnostic> {
+pub fn to_field(
+    eval: &Evaluator<'_>,
+    value: &Val,
+    pending: &Pending,
+    asker: &Asker,
+) -> Result<Value, Diagnostic> {
     // A list where one element is wanted stands for its elements: it is put in their place.
-    if pending.splice && let Some(elements) = value.elements() {
+    if pending.splice
+        && let Some(elements) = value.elements()
+    {
         let items: Result<Vec<_>, _> = elements
             .iter()
             .map(|element| one(eval, element, pending, asker).map(|v| Origin::written(pending.span).of(v)))
@@ -38,10 +45,17 @@ pub fn to_field(eval: &Evaluator<'_>, value: &Val, pending: &Pending, asker: &As
 fn one(eval: &Evaluator<'_>, value: &Val, pending: &Pending, asker: &Asker) -> Result<Value, Diagnostic> {
     let types = eval.cx().types;
     let coerced = coerce(eval, value, &pending.ty, pending, asker).map_err(|unfit| match unfit {
-        Unfit::Type => errors::expression_gives(pending.span, &pending.field, &pending.ty, types, &shown(value)),
-        Unfit::Mismatch(mismatch) => {
-            errors::expression_mismatch(pending.span, &pending.field, &pending.ty, types, &shown(value), &mismatch)
+        Unfit::Type => {
+            errors::expression_gives(pending.span, &pending.field, &pending.ty, types, &shown(value))
         }
+        Unfit::Mismatch(mismatch) => errors::expression_mismatch(
+            pending.span,
+            &pending.field,
+            &pending.ty,
+            types,
+            &shown(value),
+            &mismatch,
+        ),
         Unfit::Finding(finding) => finding,
     })?;
     match literal::breach(&coerced, &pending.limits, &crate::check::pattern_matches) {
@@ -62,7 +76,13 @@ fn shown(value: &Val) -> String {
     }
 }
 
-fn coerce(eval: &Evaluator<'_>, value: &Val, ty: &Type, pending: &Pending, asker: &Asker) -> Result<Value, Unfit> {
+fn coerce(
+    eval: &Evaluator<'_>,
+    value: &Val,
+    ty: &Type,
+    pending: &Pending,
+    asker: &Asker,
+) -> Result<Value, Unfit> {
     let settle = |value: Val| eval.settle(value, asker.owner, &asker.place).map_err(Unfit::Finding);
     if let Val::Value(Value::Record(record)) = value
         && !matches!(ty, Type::Record(_) | Type::Any)
@@ -117,7 +137,8 @@ fn to_scalar(eval: &Evaluator<'_>, value: &Val, wanted: Scalar, asker: &Asker) -
         // Something external is where it is; any other declaration is its name.
         Val::Item(id, place) if wanted == Scalar::HostPort && eval.cx().item(*id).kind == "external" => {
             let name = platc_syntax::Name { text: "address".to_owned(), span: eval.cx().item(*id).name_span };
-            let asker = Asker { place: place.clone().unwrap_or_else(|| asker.place.clone()), ..asker.clone() };
+            let asker =
+                Asker { place: place.clone().unwrap_or_else(|| asker.place.clone()), ..asker.clone() };
             match eval.field(&Val::Item(*id, None), &name, &asker).map_err(Unfit::Finding)? {
                 Val::Value(value) => value,
                 _ => return Err(Unfit::Type),
@@ -128,10 +149,18 @@ fn to_scalar(eval: &Evaluator<'_>, value: &Val, wanted: Scalar, asker: &Asker) -
     };
     match (&value, wanted) {
         (Value::Text(text), _) => literal::from_text(wanted, text).map_err(Unfit::Mismatch),
-        (Value::Null | Value::Secret(_) | Value::List(_) | Value::Map(_) | Value::Record(_), _) => Err(Unfit::Type),
-        (Value::Int(n), _) => literal::scalar(wanted, &platc_syntax::Literal::Int(i128::from(*n))).or_else(|mismatch| {
-            if wanted == Scalar::String { Ok(Value::Text(n.to_string().into())) } else { Err(Unfit::Mismatch(mismatch)) }
-        }),
+        (Value::Null | Value::Secret(_) | Value::List(_) | Value::Map(_) | Value::Record(_), _) => {
+            Err(Unfit::Type)
+        }
+        (Value::Int(n), _) => {
+            literal::scalar(wanted, &platc_syntax::Literal::Int(i128::from(*n))).or_else(|mismatch| {
+                if wanted == Scalar::String {
+                    Ok(Value::Text(n.to_string().into()))
+                } else {
+                    Err(Unfit::Mismatch(mismatch))
+                }
+            })
+        }
         (Value::Float(n), Scalar::Float | Scalar::Cpu) => {
             literal::scalar(wanted, &platc_syntax::Literal::Float(*n)).map_err(Unfit::Mismatch)
         }
@@ -170,7 +199,9 @@ fn sort_of(value: &Value) -> Option<Scalar> {
 
 fn to_reference(eval: &Evaluator<'_>, value: &Val, kinds: &[Text], asker: &Asker) -> Result<Value, Unfit> {
     match value {
-        Val::Item(id, _) if kinds.iter().any(|kind| **kind == *eval.cx().item(*id).kind) => Ok(eval.reference(*id)),
+        Val::Item(id, _) if kinds.iter().any(|kind| **kind == *eval.cx().item(*id).kind) => {
+            Ok(eval.reference(*id))
+        }
         Val::Value(Value::Text(name)) => {
             let unit = eval.cx().scopes.get(asker.scope).unit;
             match eval.cx().declaration(kinds, name, unit) {
@@ -184,7 +215,13 @@ fn to_reference(eval: &Evaluator<'_>, value: &Val, kinds: &[Text], asker: &Asker
 
 /// Values by name as a record: for a `let` that is used inside of a larger expression. One that is used
 /// alone is checked as if it stood there.
-fn to_record(eval: &Evaluator<'_>, value: &Val, id: RecordId, pending: &Pending, asker: &Asker) -> Result<Value, Unfit> {
+fn to_record(
+    eval: &Evaluator<'_>,
+    value: &Val,
+    id: RecordId,
+    pending: &Pending,
+    asker: &Asker,
+) -> Result<Value, Unfit> {
     match value {
         Val::Value(Value::Record(record)) if record.ty == id => Ok(Value::Record(Arc::clone(record))),
         Val::Value(Value::Map(entries)) => {

@@ -13,7 +13,9 @@ use std::sync::Arc;
 use platc_diag::{Diagnostic, Origin, Span, limits};
 use platc_model::scalar::{Bytes, Cpu, Duration, HostPort, Percent};
 use platc_model::{Record, SecretKey, Text, Value};
-use platc_syntax::expr::{BinaryOp, Expr, ExprKind, Piece, Template, UnaryOp, has_expression, parse_template};
+use platc_syntax::expr::{
+    BinaryOp, Expr, ExprKind, Piece, Template, UnaryOp, has_expression, parse_template,
+};
 use platc_syntax::{Literal, Name, Node, Value as Written};
 
 use super::functions::{Function, text_as};
@@ -82,7 +84,9 @@ impl Val {
     pub fn elements(&self) -> Option<Vec<Self>> {
         match self {
             Self::List(list) => Some(list.clone()),
-            Self::Value(Value::List(list)) => Some(list.iter().map(|item| Self::Value(item.value.clone())).collect()),
+            Self::Value(Value::List(list)) => {
+                Some(list.iter().map(|item| Self::Value(item.value.clone())).collect())
+            }
             _ => None,
         }
     }
@@ -90,7 +94,9 @@ impl Val {
     /// Its text, if it has one. A secret has none.
     pub fn as_text(&self) -> Option<String> {
         match self {
-            Self::Value(Value::List(_) | Value::Map(_) | Value::Record(_) | Value::Secret(_) | Value::Pending(_)) => None,
+            Self::Value(
+                Value::List(_) | Value::Map(_) | Value::Record(_) | Value::Secret(_) | Value::Pending(_),
+            ) => None,
             Self::Value(value) => Some(value.to_string()),
             _ => None,
         }
@@ -126,7 +132,8 @@ fn same_values(a: &Value, b: &Value) -> bool {
         }
         (Value::Map(a), Value::Map(b)) => {
             let entry = |name: &Text| b.iter().find(|(other, _)| other == name);
-            a.len() == b.len() && a.iter().all(|(name, a)| entry(name).is_some_and(|(_, b)| same_values(a, b)))
+            a.len() == b.len()
+                && a.iter().all(|(name, a)| entry(name).is_some_and(|(_, b)| same_values(a, b)))
         }
         (Value::Text(_), Value::Text(_)) => a == b,
         _ if literal::order(a, b) == Some(Ordering::Equal) => true,
@@ -171,18 +178,26 @@ pub fn add(a: &Val, b: &Val) -> Result<Val, String> {
     let value = match (a, b) {
         (Val::Value(a), Val::Value(b)) => match (a, b) {
             (Value::Int(a), Value::Int(b)) => Value::Int(a.checked_add(*b).ok_or_else(too_large)?),
-            (Value::Cpu(a), Value::Cpu(b)) => Value::Cpu(Cpu::milli(a.as_milli().checked_add(b.as_milli()).ok_or_else(too_large)?)),
-            (Value::Bytes(a), Value::Bytes(b)) => Value::Bytes(Bytes::new(a.get().checked_add(b.get()).ok_or_else(too_large)?)),
-            (Value::Duration(a), Value::Duration(b)) => {
-                Value::Duration(Duration::micros(a.as_micros().checked_add(b.as_micros()).ok_or_else(too_large)?))
+            (Value::Cpu(a), Value::Cpu(b)) => {
+                Value::Cpu(Cpu::milli(a.as_milli().checked_add(b.as_milli()).ok_or_else(too_large)?))
             }
+            (Value::Bytes(a), Value::Bytes(b)) => {
+                Value::Bytes(Bytes::new(a.get().checked_add(b.get()).ok_or_else(too_large)?))
+            }
+            (Value::Duration(a), Value::Duration(b)) => Value::Duration(Duration::micros(
+                a.as_micros().checked_add(b.as_micros()).ok_or_else(too_large)?,
+            )),
             (Value::Percent(a), Value::Percent(b)) => {
                 Value::Percent(Percent::milli(a.as_milli().checked_add(b.as_milli()).ok_or_else(too_large)?))
             }
             // Two texts are joined, never taken for amounts: `'1s' + '2s'` is `'1s2s'`.
-            (Value::Text(a), Value::Text(b)) if a.len() + b.len() > limits::VALUE_BYTES => return Err(too_large()),
+            (Value::Text(a), Value::Text(b)) if a.len() + b.len() > limits::VALUE_BYTES => {
+                return Err(too_large());
+            }
             (Value::Text(a), Value::Text(b)) => Value::Text(format!("{a}{b}").into()),
-            (Value::List(_), Value::List(_)) => return join_lists(&Val::Value(a.clone()), &Val::Value(b.clone())),
+            (Value::List(_), Value::List(_)) => {
+                return join_lists(&Val::Value(a.clone()), &Val::Value(b.clone()));
+            }
             _ => match (meet(a, b), as_floats(a, b)) {
                 (Some((a, b)), _) => return add(&Val::Value(a), &Val::Value(b)),
                 (None, Some((a, b))) => Value::Float(a + b),
@@ -259,7 +274,12 @@ impl<'c> Evaluator<'c> {
     }
 
     /// With everything that was checked.
-    pub fn new(cx: Cx<'c>, checked: &'c Checked, sites: &'c Sites, ports: &'c platc_model::CallPorts) -> Self {
+    pub fn new(
+        cx: Cx<'c>,
+        checked: &'c Checked,
+        sites: &'c Sites,
+        ports: &'c platc_model::CallPorts,
+    ) -> Self {
         Self { checked: Some(checked), sites: Some(sites), ports: Some(ports), ..Self::early(cx) }
     }
 
@@ -313,7 +333,9 @@ impl<'c> Evaluator<'c> {
         }
         value.as_text().ok_or_else(|| {
             let what = match value {
-                Val::Value(Value::Secret(_)) => "a secret is never put into a text: use it alone, in `env` or `file`",
+                Val::Value(Value::Secret(_)) => {
+                    "a secret is never put into a text: use it alone, in `env` or `file`"
+                }
                 Val::List(_) | Val::Value(Value::List(_)) => "a list has no text: use `join(…, ',')`",
                 _ => "this has no text of its own: ask for one of its fields",
             };
@@ -394,16 +416,28 @@ impl<'c> Evaluator<'c> {
                 (None, Some(name)) => Ok(Val::Value(Value::Ref(early_ref("", &name)))),
                 (None, None) => missing("there is no declaration around it"),
             },
-            Root::Platform => self.cx.items.only("platform").map_or_else(|| missing("there is none"), |id| Ok(Val::Item(id, None))),
-            Root::Cluster => asker.place.cluster.map_or_else(|| missing("this is in no cluster"), |id| Ok(Val::Item(id, None))),
+            Root::Platform => self
+                .cx
+                .items
+                .only("platform")
+                .map_or_else(|| missing("there is none"), |id| Ok(Val::Item(id, None))),
+            Root::Cluster => asker
+                .place
+                .cluster
+                .map_or_else(|| missing("this is in no cluster"), |id| Ok(Val::Item(id, None))),
             Root::Datacenter => match asker.place.datacenters.as_slice() {
                 [one] => Ok(Val::Item(*one, None)),
                 [] => missing("this is in no datacenter"),
                 _ => missing("its cluster is in several datacenters"),
             },
-            Root::Host => asker.place.host.map_or_else(|| missing("this belongs to no host"), |id| Ok(Val::Item(id, None))),
+            Root::Host => asker
+                .place
+                .host
+                .map_or_else(|| missing("this belongs to no host"), |id| Ok(Val::Item(id, None))),
             Root::Secrets => Ok(Val::Secrets),
-            Root::Calls => asker.owner.map_or_else(|| missing("only a workload calls"), |owner| Ok(Val::Calls(owner))),
+            Root::Calls => {
+                asker.owner.map_or_else(|| missing("only a workload calls"), |owner| Ok(Val::Calls(owner)))
+            }
             Root::All(kind) => Ok(self.all_of(kind)),
             Root::Let(at) => self.binding(at, asker),
             Root::Item(id) => Ok(Val::Item(id, None)),
@@ -429,8 +463,11 @@ impl<'c> Evaluator<'c> {
         if self.checked.is_some() {
             return Val::List(self.cx.items.of_kind(kind).map(|(id, _)| Val::Item(id, None)).collect());
         }
-        let declared = self.cx.index.declarations.iter().filter(|(word, _)| *word == crate::outline::Word::Kind(kind));
-        let name = |at: NodeAt| self.cx.project.node(at).arg(0).and_then(Written::text).map(|name| name.into_owned());
+        let declared =
+            self.cx.index.declarations.iter().filter(|(word, _)| *word == crate::outline::Word::Kind(kind));
+        let name = |at: NodeAt| {
+            self.cx.project.node(at).arg(0).and_then(Written::text).map(|name| name.into_owned())
+        };
         let mut names: Vec<String> = declared.filter_map(|(_, at)| name(*at)).collect();
         names.sort_unstable();
         Val::List(names.iter().map(|name| Val::Value(Value::Ref(early_ref(kind, name)))).collect())
@@ -464,9 +501,12 @@ impl<'c> Evaluator<'c> {
         let mut args = node.args().skip(skip);
         match (args.next(), args.next()) {
             (Some(only), None) => self.literal(only, asker),
-            (Some(_), Some(_)) => {
-                node.args().skip(skip).map(|arg| self.literal(arg, asker)).collect::<Result<_, _>>().map(Val::List)
-            }
+            (Some(_), Some(_)) => node
+                .args()
+                .skip(skip)
+                .map(|arg| self.literal(arg, asker))
+                .collect::<Result<_, _>>()
+                .map(Val::List),
             (None, _) => self.block(node, asker),
         }
     }
@@ -512,8 +552,10 @@ impl<'c> Evaluator<'c> {
             Val::Value(value) => Ok(value.clone()),
             Val::Item(id, _) => Ok(self.reference(*id)),
             Val::List(list) => {
-                let items: Result<Vec<_>, _> =
-                    list.iter().map(|item| self.plain(item, span).map(|value| Origin::written(span).of(value))).collect();
+                let items: Result<Vec<_>, _> = list
+                    .iter()
+                    .map(|item| self.plain(item, span).map(|value| Origin::written(span).of(value)))
+                    .collect();
                 Ok(Value::List(items?.into()))
             }
             _ => Err(errors::no_text(span, "this is no value of its own: ask for one of its fields")),
@@ -579,12 +621,18 @@ impl<'c> Evaluator<'c> {
             };
             let unit = self.cx.project.source(param.declared.source).unit;
             let inner = Asker { scope: ScopeId(unit.0), locals: Vec::new(), ..asker.clone() };
-            return self.typed_param(declared, self.literal(default.value(), &inner)?, inner.scope, name.span);
+            return self.typed_param(
+                declared,
+                self.literal(default.value(), &inner)?,
+                inner.scope,
+                name.span,
+            );
         };
         let node = self.cx.project.node(given.node);
         let inner = Asker { scope: given.scope, locals: Vec::new(), ..asker.clone() };
         let value = if given.property {
-            node.prop(&name.text).map_or(Ok(Val::Value(Value::Null)), |prop| self.literal(prop.value(), &inner))
+            node.prop(&name.text)
+                .map_or(Ok(Val::Value(Value::Null)), |prop| self.literal(prop.value(), &inner))
         } else {
             self.guarded(asker.owner, node.name_span(), || self.written(node, 0, &inner))
         };
@@ -594,7 +642,9 @@ impl<'c> Evaluator<'c> {
     /// A parameter that takes a declaration is one, though it is given by name.
     fn typed_param(&self, declared: Node<'_>, value: Val, scope: ScopeId, span: Span) -> Worth {
         let Some(ty) = declared.prop("type").and_then(|prop| prop.value().text()) else { return Ok(value) };
-        let Some(kinds) = ty.strip_prefix("ref<").and_then(|rest| rest.strip_suffix('>')) else { return Ok(value) };
+        let Some(kinds) = ty.strip_prefix("ref<").and_then(|rest| rest.strip_suffix('>')) else {
+            return Ok(value);
+        };
         let Val::Value(Value::Text(name)) = &value else { return Ok(value) };
         let kinds: Vec<Text> = kinds.split('|').map(Into::into).collect();
         match self.cx.declaration(&kinds, name, self.cx.scopes.get(scope).unit) {
@@ -614,7 +664,8 @@ impl<'c> Evaluator<'c> {
     fn secret_key(&self, id: ItemId, key: &str, span: Span) -> Worth {
         let secret = self.cx.item(id);
         let slot = self.slot(id, &Place::default(), "keys");
-        let known: Vec<Text> = slot.iter().flat_map(Value::list).filter_map(|key| key.text().cloned()).collect();
+        let known: Vec<Text> =
+            slot.iter().flat_map(Value::list).filter_map(|key| key.text().cloned()).collect();
         let implied = match self.slot(id, &Place::default(), "kind").as_ref().and_then(Value::text) {
             Some(kind) if **kind == *"docker-registry" => &[".dockerconfigjson"][..],
             Some(kind) if **kind == *"tls" => &["tls.crt", "tls.key"][..],
@@ -636,7 +687,12 @@ impl<'c> Evaluator<'c> {
             return Err(errors::not_known_here(name.span, "calls", "its ports are given out later"));
         };
         if !calls.contains(call) {
-            return Err(errors::unknown_call(name.span, &item.name, call, calls.iter().map(|call| &**call).collect()));
+            return Err(errors::unknown_call(
+                name.span,
+                &item.name,
+                call,
+                calls.iter().map(|call| &**call).collect(),
+            ));
         }
         let port = ports.port(&item.name, call).unwrap_or(0);
         match name.text.as_str() {
@@ -644,14 +700,19 @@ impl<'c> Evaluator<'c> {
             "address" => Ok(Val::Value(Value::HostPort(HostPort { host: Some("127.0.0.1".into()), port }))),
             "host" => Ok(Val::text("127.0.0.1")),
             "port" => Ok(Val::Value(Value::Port(port))),
-            other => Err(errors::no_field(name.span, "a call", other, vec!["url", "address", "host", "port"])),
+            other => {
+                Err(errors::no_field(name.span, "a call", other, vec!["url", "address", "host", "port"]))
+            }
         }
     }
 
     /// Names under which a workload calls, in the order of its calls.
     fn calls_of(&self, owner: ItemId) -> Vec<Text> {
         let slot = self.slot(owner, &Place::default(), "calls");
-        slot.iter().flat_map(Value::list).filter_map(|call| crate::check::call_name(self.cx.types, call)).collect()
+        slot.iter()
+            .flat_map(Value::list)
+            .filter_map(|call| crate::check::call_name(self.cx.types, call))
+            .collect()
     }
 
     fn item_field(&self, id: ItemId, place: &Place, name: &Name) -> Worth {
@@ -692,7 +753,9 @@ impl<'c> Evaluator<'c> {
         };
         if declared.role == platc_model::types::Role::Fact {
             let fact = self.facts.and_then(|facts| facts.fact(id, place, field));
-            return fact.map(|value| self.lifted(value)).ok_or_else(|| errors::fact_not_known(name.span, field));
+            return fact
+                .map(|value| self.lifted(value))
+                .ok_or_else(|| errors::fact_not_known(name.span, field));
         }
         let value = self.slot(id, place, field).unwrap_or(Value::Null);
         self.settle(Val::Value(value), Some(id), place)
@@ -730,7 +793,10 @@ impl<'c> Evaluator<'c> {
     ) -> Result<Value, Diagnostic> {
         Ok(match value {
             Value::Pending(at) => {
-                let pending = self.checked.and_then(|checked| checked.variant(owner, place)).and_then(|v| v.pending(*at));
+                let pending = self
+                    .checked
+                    .and_then(|checked| checked.variant(owner, place))
+                    .and_then(|v| v.pending(*at));
                 let Some(pending) = pending else { return Ok(Value::Null) };
                 match self.pending(pending, owner, place) {
                     Ok(value) => value,
@@ -742,7 +808,9 @@ impl<'c> Evaluator<'c> {
                 for item in list.iter() {
                     let resolved = self.resolved_or(item, owner, place, failed)?;
                     match resolved {
-                        Value::List(inner) if self.splices(item, owner, place) => items.extend(inner.iter().cloned()),
+                        Value::List(inner) if self.splices(item, owner, place) => {
+                            items.extend(inner.iter().cloned())
+                        }
                         resolved => items.push(item.origin.of(resolved)),
                     }
                 }
@@ -789,7 +857,8 @@ impl<'c> Evaluator<'c> {
 
     /// What a value that waited for its place is worth there, as the type that its field has.
     pub fn pending(&self, pending: &Pending, owner: ItemId, place: &Place) -> Result<Value, Diagnostic> {
-        let asker = Asker { scope: pending.scope, owner: Some(owner), place: place.clone(), locals: Vec::new() };
+        let asker =
+            Asker { scope: pending.scope, owner: Some(owner), place: place.clone(), locals: Vec::new() };
         self.guarded(Some(owner), pending.span, || {
             let value = self.template(&pending.template, &asker)?;
             super::coerce::to_field(self, &value, pending, &asker).map(Val::Value)
@@ -822,7 +891,9 @@ impl<'c> Evaluator<'c> {
                 self.list_field(&records, name, asker)
             }
             Value::Ref(to) if field == "name" => Ok(Val::Value(Value::Text(Text::clone(&to.name)))),
-            Value::Ref(_) => Err(errors::not_known_here(name.span, field, "names are made before values are known")),
+            Value::Ref(_) => {
+                Err(errors::not_known_here(name.span, field, "names are made before values are known"))
+            }
             Value::Null => Err(errors::no_field(name.span, "nothing", field, Vec::new())),
             _ => Err(errors::no_field(name.span, "a plain value", field, Vec::new())),
         }
@@ -849,11 +920,16 @@ impl<'c> Evaluator<'c> {
         let (list, at) = (self.expression(base, asker)?, self.expression(index, asker)?);
         match (&list, &at) {
             (Val::Item(id, _), key) if self.cx.item(*id).kind == "secret" => {
-                let key = key.as_text().ok_or_else(|| errors::cannot_compute(index.span, "a key is a text"))?;
+                let key =
+                    key.as_text().ok_or_else(|| errors::cannot_compute(index.span, "a key is a text"))?;
                 self.secret_key(*id, &key, index.span)
             }
-            (Val::Params(_) | Val::Secrets | Val::Calls(_) | Val::Value(Value::Map(_) | Value::Record(_)), key) => {
-                let text = key.as_text().ok_or_else(|| errors::cannot_compute(index.span, "a name is a text"))?;
+            (
+                Val::Params(_) | Val::Secrets | Val::Calls(_) | Val::Value(Value::Map(_) | Value::Record(_)),
+                key,
+            ) => {
+                let text =
+                    key.as_text().ok_or_else(|| errors::cannot_compute(index.span, "a name is a text"))?;
                 self.field(&list, &Name { text, span: index.span }, asker)
             }
             (list, Val::Value(Value::Int(n))) => {
@@ -884,7 +960,12 @@ impl<'c> Evaluator<'c> {
         let values: Vec<Val> =
             arguments.iter().map(|argument| self.expression(argument, asker)).collect::<Result<_, _>>()?;
         if values.len() < function.takes.len() || (values.len() > function.takes.len() && !function.more) {
-            return Err(errors::argument_count(whole.span, function.name, function.takes.len(), values.len()));
+            return Err(errors::argument_count(
+                whole.span,
+                function.name,
+                function.takes.len(),
+                values.len(),
+            ));
         }
         self.steps.set(self.steps.get().saturating_add(values.iter().map(weight).sum()));
         function.run(&values).map_err(|reason| errors::cannot_compute(whole.span, &reason))
@@ -1013,7 +1094,8 @@ impl<'c> Evaluator<'c> {
         ports.list().iter().find_map(|port| {
             let record = port.record()?;
             let ty = self.cx.types.record(record.ty);
-            let text = |field: &str| record.slots.get(ty.field(field)?.0)?.as_ref().map(|slot| slot.value.clone());
+            let text =
+                |field: &str| record.slots.get(ty.field(field)?.0)?.as_ref().map(|slot| slot.value.clone());
             match (text("name")?, text("port")?) {
                 (Value::Text(own), Value::Port(number)) if *own == *name => Some(number),
                 _ => None,
@@ -1026,7 +1108,8 @@ impl<'c> Evaluator<'c> {
         let item = self.cx.item(id);
         let Some(port) = self.port_of(id, &name.text) else {
             let ports = self.slot(id, &Place::default(), "port");
-            let names: Vec<String> = ports.iter().flat_map(Value::list).filter_map(|port| self.key_text(port)).collect();
+            let names: Vec<String> =
+                ports.iter().flat_map(Value::list).filter_map(|port| self.key_text(port)).collect();
             let names = names.iter().map(String::as_str).collect();
             return Err(errors::no_field(name.span, &format!("`{}`", item.name), &name.text, names));
         };
@@ -1036,7 +1119,11 @@ impl<'c> Evaluator<'c> {
             let address = self.sites.and_then(|sites| sites.address(host));
             let Some(ip) = address else {
                 let host = &self.cx.item(host).name;
-                return Err(errors::not_known_here(name.span, host, "the host has no address that could be made out"));
+                return Err(errors::not_known_here(
+                    name.span,
+                    host,
+                    "the host has no address that could be made out",
+                ));
             };
             ports.push(Val::Value(Value::HostPort(HostPort::at(ip, port))));
         }
@@ -1052,7 +1139,8 @@ impl<'c> Evaluator<'c> {
     fn member_addresses(&self, id: ItemId, place: &Place, span: Span) -> Worth {
         let hosts = self.members_at(id, None, place, span)?;
         let sites = self.sites;
-        let address = |host: &ItemId| sites.and_then(|sites| sites.address(*host)).map(|ip| Val::Value(Value::Ip(ip)));
+        let address =
+            |host: &ItemId| sites.and_then(|sites| sites.address(*host)).map(|ip| Val::Value(Value::Ip(ip)));
         Ok(Val::List(hosts.iter().filter_map(address).collect()))
     }
 
@@ -1063,7 +1151,13 @@ impl<'c> Evaluator<'c> {
     }
 
     /// Hosts of the members that answer at a place: those in its datacenters, and those that serve one.
-    fn members_at(&self, id: ItemId, role: Option<&str>, place: &Place, span: Span) -> Result<Vec<ItemId>, Diagnostic> {
+    fn members_at(
+        &self,
+        id: ItemId,
+        role: Option<&str>,
+        place: &Place,
+        span: Span,
+    ) -> Result<Vec<ItemId>, Diagnostic> {
         let item = self.cx.item(id);
         let members = self.slot(id, &Place::default(), "on");
         let mut hosts = Vec::new();
@@ -1090,7 +1184,11 @@ impl<'c> Evaluator<'c> {
             return Err(errors::no_member(span, &item.name, role, &self.place_name(place)));
         }
         if place.datacenters.is_empty() {
-            return Err(errors::not_known_here(span, &item.name, "this is at no place; say which: `.in('dc-a')`"));
+            return Err(errors::not_known_here(
+                span,
+                &item.name,
+                "this is at no place; say which: `.in('dc-a')`",
+            ));
         }
         Ok(hosts)
     }

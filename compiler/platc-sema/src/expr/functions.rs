@@ -73,7 +73,9 @@ impl Takes {
         match self {
             Self::Any => !matches!(ty, Ty::Value(Type::Secret)),
             Self::List => ty.element().is_some(),
-            Self::Measured => ty.element().is_some() || scalar.is_some() || matches!(ty, Ty::Value(Type::Map(_))),
+            Self::Measured => {
+                ty.element().is_some() || scalar.is_some() || matches!(ty, Ty::Value(Type::Map(_)))
+            }
             Self::Text => scalar.is_some() || matches!(ty, Ty::Item(..)),
             Self::Int => matches!(scalar, Some(Scalar::Int | Scalar::Port)),
             Self::Number => matches!(
@@ -380,9 +382,12 @@ fn value_to_json(value: &Value) -> Result<serde_json::Value, String> {
         Value::Int(value) => (*value).into(),
         Value::Float(value) => (*value).into(),
         Value::Port(value) => (*value).into(),
-        Value::List(list) => list.iter().map(|item| value_to_json(item)).collect::<Result<Vec<_>, _>>()?.into(),
+        Value::List(list) => {
+            list.iter().map(|item| value_to_json(item)).collect::<Result<Vec<_>, _>>()?.into()
+        }
         Value::Map(entries) => {
-            let pairs = entries.iter().map(|(name, item)| value_to_json(item).map(|value| (name.to_string(), value)));
+            let pairs =
+                entries.iter().map(|(name, item)| value_to_json(item).map(|value| (name.to_string(), value)));
             serde_json::Value::Object(pairs.collect::<Result<_, _>>()?)
         }
         Value::Secret(_) => return Err("a secret is never put into a text".to_owned()),

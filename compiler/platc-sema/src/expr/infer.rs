@@ -7,7 +7,9 @@ use platc_diag::Problems;
 use platc_model::Text;
 use platc_model::scalar::Scalar;
 use platc_model::types::{RecordId, Role, Type};
-use platc_syntax::expr::{BinaryOp, Expr, ExprKind, Piece, Template, UnaryOp, has_expression, parse_template};
+use platc_syntax::expr::{
+    BinaryOp, Expr, ExprKind, Piece, Template, UnaryOp, has_expression, parse_template,
+};
 use platc_syntax::types::{TypeKind, parse_type};
 use platc_syntax::{Literal, Name, Node, Value as Written};
 
@@ -283,7 +285,11 @@ impl<'c, 'p> Infer<'c, 'p> {
             Ty::Unit(unit) => match self.cx.any_declaration(&name.text, *unit) {
                 Found::One(id) => Ty::Item(self.cx.item(id).kind, Some(id)),
                 _ => {
-                    self.problems.push(errors::unknown_name(name.span, &name.text, self.cx.names.all().collect()));
+                    self.problems.push(errors::unknown_name(
+                        name.span,
+                        &name.text,
+                        self.cx.names.all().collect(),
+                    ));
                     Ty::Unknown
                 }
             },
@@ -309,7 +315,9 @@ impl<'c, 'p> Infer<'c, 'p> {
         let unit = self.cx.scopes.get(self.seen.scope).unit;
         match self.cx.declaration(&[kind.into()], &name.text, unit) {
             Found::One(id) => return Some(id),
-            Found::Several(ids) => self.problems.push(errors::ambiguous(name.span, &name.text, &self.cx, &ids)),
+            Found::Several(ids) => {
+                self.problems.push(errors::ambiguous(name.span, &name.text, &self.cx, &ids))
+            }
             Found::None => {
                 let names = self.cx.names.names_of(kind).collect();
                 self.problems.push(errors::unknown_name(name.span, &name.text, names));
@@ -319,7 +327,11 @@ impl<'c, 'p> Infer<'c, 'p> {
     }
 
     fn param(&mut self, name: &Name) -> Ty {
-        let found = self.cx.scopes.chain(self.seen.scope).find_map(|(_, scope)| scope.params.as_ref()?.get(&*name.text));
+        let found = self
+            .cx
+            .scopes
+            .chain(self.seen.scope)
+            .find_map(|(_, scope)| scope.params.as_ref()?.get(&*name.text));
         let Some(param) = found else {
             let known = self.cx.scopes.chain(self.seen.scope).filter_map(|(_, scope)| scope.params.as_ref());
             let known = known.flat_map(|params| params.keys()).map(|name| &**name).collect();
@@ -334,11 +346,14 @@ impl<'c, 'p> Infer<'c, 'p> {
         match &parsed.ty.kind {
             TypeKind::Name(word) => Scalar::find(word).map_or(Ty::Value(Type::Any), Ty::scalar),
             TypeKind::Ref(kinds) => match kinds.as_slice() {
-                [one] => crate::words::kind(&one.text).map_or(Ty::Unknown, |kind| Ty::Item(kind, self.given_item(param, kind))),
+                [one] => crate::words::kind(&one.text)
+                    .map_or(Ty::Unknown, |kind| Ty::Item(kind, self.given_item(param, kind))),
                 _ => Ty::Value(Type::Any),
             },
             TypeKind::List(inner) => match &inner.kind {
-                TypeKind::Name(word) => Scalar::find(word).map_or(Ty::Value(Type::Any), |scalar| Ty::scalar(scalar).list()),
+                TypeKind::Name(word) => {
+                    Scalar::find(word).map_or(Ty::Value(Type::Any), |scalar| Ty::scalar(scalar).list())
+                }
                 _ => Ty::Value(Type::Any),
             },
             _ => Ty::Value(Type::Any),
@@ -415,7 +430,12 @@ impl<'c, 'p> Infer<'c, 'p> {
                     };
                 }
                 let names = record.fields.iter().map(|field| &*field.name).collect();
-                self.problems.push(errors::no_field(name.span, &format!("`{}`", record.name), &name.text, names));
+                self.problems.push(errors::no_field(
+                    name.span,
+                    &format!("`{}`", record.name),
+                    &name.text,
+                    names,
+                ));
                 Ty::Unknown
             }
             // Children that have a name are asked for by it: `self.port.http`.
@@ -549,7 +569,9 @@ impl<'c, 'p> Infer<'c, 'p> {
 
     /// A literal text beside a typed value has its type; one that cannot have it is a mistake now.
     fn text_beside(&mut self, expr: &Expr, ty: &Ty, other: &Ty) {
-        let (ExprKind::Text(text), Ty::Text, Some(scalar)) = (&expr.kind, ty, other.as_scalar()) else { return };
+        let (ExprKind::Text(text), Ty::Text, Some(scalar)) = (&expr.kind, ty, other.as_scalar()) else {
+            return;
+        };
         if let Err(mismatch) = text_as(scalar, text) {
             self.problems.push(errors::text_is_not(expr.span, text, scalar, &mismatch));
         }
@@ -604,7 +626,10 @@ fn comparable(a: &Ty, b: &Ty) -> bool {
     match (a.as_scalar(), b.as_scalar()) {
         (Some(x), Some(y)) => x == y || (a.is_number() && b.is_number()) || *a == Ty::Text || *b == Ty::Text,
         // Records that stand for their argument, and lists, are compared as what they hold.
-        _ => matches!(a, Ty::Value(_) | Ty::List(_) | Ty::Item(..)) && matches!(b, Ty::Value(_) | Ty::List(_) | Ty::Text | Ty::Item(..)),
+        _ => {
+            matches!(a, Ty::Value(_) | Ty::List(_) | Ty::Item(..))
+                && matches!(b, Ty::Value(_) | Ty::List(_) | Ty::Text | Ty::Item(..))
+        }
     }
 }
 
@@ -629,7 +654,9 @@ fn arithmetic(op: BinaryOp, a: Scalar, b: Scalar) -> Option<Scalar> {
 fn has_text(ty: &Ty, cx: &Cx<'_>) -> bool {
     match ty {
         Ty::Unknown | Ty::Text | Ty::Item(..) => true,
-        Ty::Value(Type::Record(id)) => cx.types.record(*id).fields.iter().any(|field| field.role == Role::Arg),
+        Ty::Value(Type::Record(id)) => {
+            cx.types.record(*id).fields.iter().any(|field| field.role == Role::Arg)
+        }
         Ty::Value(Type::Any | Type::Ref(_) | Type::TypeName | Type::Union(_)) => true,
         Ty::Value(Type::Secret) => false,
         other => other.as_scalar().is_some(),

@@ -61,8 +61,19 @@ const PLURALS: &[(&str, &str)] = &[
 ];
 
 /// Words of the language, for completion and for *did you mean*.
-pub const WORDS: &[&str] =
-    &["platform", "cluster", "dc", "host", "param", "secret", "calls", "self", "datacenters", "clusters", "hosts"];
+pub const WORDS: &[&str] = &[
+    "platform",
+    "cluster",
+    "dc",
+    "host",
+    "param",
+    "secret",
+    "calls",
+    "self",
+    "datacenters",
+    "clusters",
+    "hosts",
+];
 
 /// What `name` is in `scope`.
 pub fn root(cx: &Cx<'_>, scope: ScopeId, name: &str) -> Root {

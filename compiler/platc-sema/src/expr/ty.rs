@@ -127,7 +127,10 @@ pub fn noun_of(ty: &Type, types: &Types) -> String {
         Type::Scalar(scalar) => scalar.noun().to_owned(),
         Type::Words(words) => match words.as_slice() {
             [one] => format!("the word `{one}`"),
-            words => format!("one of {}", words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")),
+            words => format!(
+                "one of {}",
+                words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
+            ),
         },
         Type::Ref(kinds) => format!("the name of a {}", kinds.join(" or ")),
         Type::TypeName => "the name of a type".to_owned(),
