@@ -14,7 +14,7 @@ use crate::discover::shown;
 use crate::world::{World, normal};
 
 /// Files that declarations name.
-pub struct AssetFiles<'w> {
+pub(crate) struct AssetFiles<'w> {
     world: &'w dyn World,
     root: &'w Path,
     /// Shown paths of the files that may name others.
@@ -31,13 +31,13 @@ struct Read {
 
 impl<'w> AssetFiles<'w> {
     /// Files named by `files`, which lie in `root`.
-    pub fn new(world: &'w dyn World, root: &'w Path, files: &Files) -> Self {
+    pub(crate) fn new(world: &'w dyn World, root: &'w Path, files: &Files) -> Self {
         let names = files.iter().map(|(_, file)| file.path().to_owned()).collect();
         Self { world, root, names, read: Mutex::new(Read::default()) }
     }
 
     /// What was read, to be put behind the sources.
-    pub fn into_files(self) -> Vec<File> {
+    pub(crate) fn into_files(self) -> Vec<File> {
         self.read.into_inner().unwrap_or_else(PoisonError::into_inner).files
     }
 }

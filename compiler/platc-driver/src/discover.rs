@@ -147,11 +147,11 @@ impl Loader<'_> {
                     self.walk(base, &path, &below, ignored, found);
                 }
                 EntryKind::File if is_source(&entry.name) => {
-                    found.push(Found { path, dir: below.to_owned() })
+                    found.push(Found { path, dir: below.to_owned() });
                 }
                 // Reading it says why it is no file.
                 EntryKind::Other if is_source(&entry.name) => {
-                    found.push(Found { path, dir: below.to_owned() })
+                    found.push(Found { path, dir: below.to_owned() });
                 }
                 EntryKind::File | EntryKind::Other => {}
             }

@@ -4,6 +4,13 @@
 //! A case has files. If none of them is `platform.kdl`, the base platform of `tests/base.kdl` is there, so
 //! that a case needs to say only what it is about.
 
+#![expect(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test: it reads its cases and fails loudly"
+)]
+
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -158,7 +165,7 @@ fn plan(args: &str, analysis: &Analysis) -> String {
             .clusters
             .iter()
             .map(|(id, cluster)| {
-                let ledger = &plan.ledger.clusters[id];
+                let ledger = plan.ledger.clusters.at(id);
                 let (free, demand) = (ledger.free, ledger.demand);
                 let sums = format!(
                     "free {} CPU {} demand {} CPU {}",
@@ -171,7 +178,7 @@ fn plan(args: &str, analysis: &Analysis) -> String {
             .workloads
             .iter()
             .map(|workload| {
-                let (place, space) = (&plan.clusters[workload.cluster].name, &workload.namespace.value);
+                let (place, space) = (&plan.clusters.at(workload.cluster).name, &workload.namespace.value);
                 let variants: Vec<String> = workload
                     .variants
                     .iter()
@@ -194,7 +201,7 @@ fn config(args: &str, analysis: &Analysis) -> String {
     let (name, place) = args.split_once('@').unwrap_or((args, "home"));
     let plan = &analysis.plan;
     let found =
-        plan.workloads.iter().find(|own| *own.name == *name && *plan.clusters[own.cluster].name == *place);
+        plan.workloads.iter().find(|own| *own.name == *name && *plan.clusters.at(own.cluster).name == *place);
     let Some(config) = found.and_then(|workload| workload.app.config.as_ref()) else {
         return "no config\n".to_owned();
     };

@@ -5,7 +5,6 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
-use std::ops::Index;
 
 /// A kind that has a struct.
 pub trait Kind {
@@ -84,6 +83,17 @@ impl<K, T> Items<K, T> {
         Self { values, kind: PhantomData }
     }
 
+    /// The value of `id`, which is of the same model.
+    ///
+    /// # Panics
+    /// If it is not: ids come from the model, so there always is one.
+    pub fn at(&self, id: Id<K>) -> &T {
+        match self.get(id) {
+            Some(value) => value,
+            None => unreachable!("an id comes from the model that it is used with"),
+        }
+    }
+
     /// The value of `id`, if there is one.
     pub fn get(&self, id: Id<K>) -> Option<&T> {
         self.values.get(id.index as usize)
@@ -127,16 +137,5 @@ fn narrow(index: usize) -> u32 {
 impl<K, T> Default for Items<K, T> {
     fn default() -> Self {
         Self::new(Vec::new())
-    }
-}
-
-impl<K, T> Index<Id<K>> for Items<K, T> {
-    type Output = T;
-
-    fn index(&self, id: Id<K>) -> &T {
-        match self.get(id) {
-            Some(value) => value,
-            None => unreachable!("an id comes from the model that it is used with"),
-        }
     }
 }

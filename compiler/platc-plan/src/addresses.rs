@@ -33,7 +33,7 @@ pub(crate) fn may_hold(model: &Model, host: &HostPlan, range: Cidr) -> bool {
         |vips: &Option<Vec<Sourced<IpAddr>>>| vips.iter().flatten().any(|vip| range.contains(vip.value));
     let balances = model.balancers.values().any(|balancer| {
         in_range(&balancer.value.vips)
-            && balancer.value.on.iter().any(|on| model.hosts[on.value].head.name == host.name)
+            && balancer.value.on.iter().any(|on| model.hosts.at(on.value).head.name == host.name)
     });
     let proxies = host.cluster.is_some_and(|cluster| {
         model.proxies.values().filter_map(|proxy| proxy.at(cluster)).any(|proxy| in_range(&proxy.value.vips))
@@ -102,12 +102,12 @@ fn api(
     };
     let holders = &cluster.control_plane;
     let wire = |host: &Id<Host>| {
-        hosts[*host].nics.iter().find(|nic| nic.range.contains(address)).map(|nic| nic.range)
+        hosts.at(*host).nics.iter().find(|nic| nic.range.contains(address)).map(|nic| nic.range)
     };
     let mut wires: Vec<Option<Cidr>> = holders.iter().map(wire).collect();
     wires.dedup();
     let datacenters: std::collections::BTreeSet<_> =
-        holders.iter().map(|host| hosts[*host].datacenter).collect();
+        holders.iter().map(|host| hosts.at(*host).datacenter).collect();
     if datacenters.len() > 1 || wires.len() > 1 {
         planner.report(errors::vip_across(span, &cluster.name).about(Text::clone(&cluster.name)));
         return;
@@ -133,9 +133,9 @@ fn spread(planner: &mut Planner<'_>, hosts: &mut Items<Host, HostPlan>, group: &
     let n = group.hosts.len();
     for (v, address) in group.addresses.iter().enumerate() {
         let Some(first) = group.hosts.first() else { break };
-        let datacenter = hosts[*first].datacenter;
-        let zone = Text::clone(&model.datacenters[datacenter].head.name);
-        let network = crate::hosts::network_of(&model.datacenters[datacenter].value, address.value);
+        let datacenter = hosts.at(*first).datacenter;
+        let zone = Text::clone(&model.datacenters.at(datacenter).head.name);
+        let network = crate::hosts::network_of(&model.datacenters.at(datacenter).value, address.value);
         let Some(network) = network else {
             let span = place(address.origin, group.span);
             planner.report(errors::vip_outside(span, address.value, &zone).about(Text::clone(group.owner)));
@@ -147,7 +147,7 @@ fn spread(planner: &mut Planner<'_>, hosts: &mut Items<Host, HostPlan>, group: &
         let Some(vrid) = known.get(&text).copied().or_else(free) else { continue };
         known.insert(text, vrid);
         vrids.push(vrid);
-        let addresses: Vec<IpAddr> = group.hosts.iter().map(|host| hosts[*host].address.value).collect();
+        let addresses: Vec<IpAddr> = group.hosts.iter().map(|host| hosts.at(*host).address.value).collect();
         for (h, host) in group.hosts.iter().enumerate() {
             let priority = TOP_PRIORITY - (v % n + n - h) % n;
             let peers =

@@ -46,7 +46,7 @@ pub(crate) fn allocate(planner: &mut Planner<'_>, hosts: &mut Items<Host, HostPl
 
 fn node(planner: &mut Planner<'_>, id: Id<Host>, host: &mut HostPlan) {
     let model = planner.model;
-    let source = &model.hosts[id];
+    let source = model.hosts.at(id);
     let n_cpus = source.value.cpu.map_or(0, |cpu| *cpu);
     let (cpus_span, memory_span) = (
         source.value.cpu.and_then(|cpu| cpu.origin.span()),
@@ -161,20 +161,20 @@ fn topology(planner: &mut Planner<'_>, id: Id<Host>, n_cpus: i64, smt: bool) -> 
     match CpuMap::from_lscpu(text) {
         Ok(map) => {
             if i64::try_from(map.n_cpus()).ok() != Some(n_cpus) {
-                let said = model.hosts[id].value.topology.as_ref();
-                let span =
-                    said.map_or(Span::start_of(*file), |said| place(said.origin, model.hosts[id].head.span));
+                let said = model.hosts.at(id).value.topology.as_ref();
+                let span = said
+                    .map_or(Span::start_of(*file), |said| place(said.origin, model.hosts.at(id).head.span));
                 planner.report(errors::topology_count(span, map.n_cpus(), n_cpus));
             }
             map
         }
         Err(error) => {
-            let starts = text.split_inclusive('\n').scan(0_u32, |at, line| {
+            let mut starts = text.split_inclusive('\n').scan(0_u32, |at, line| {
                 let start = *at;
                 *at += u32::try_from(line.len()).unwrap_or(0);
                 Some((start, line.trim_end().len()))
             });
-            let line = starts.skip(error.line.saturating_sub(1) as usize).next();
+            let line = starts.nth(error.line.saturating_sub(1) as usize);
             let span = line.map_or(Span::start_of(*file), |(start, length)| {
                 Span::new(*file, start, start + u32::try_from(length).unwrap_or(0))
             });
@@ -187,7 +187,7 @@ fn topology(planner: &mut Planner<'_>, id: Id<Host>, n_cpus: i64, smt: bool) -> 
 /// Members of anything stateful on a host. They are the same at each place where they are members.
 fn claims<'m>(planner: &Planner<'m>, host: Id<Host>) -> Vec<Claim<'m>> {
     let model = planner.model;
-    let datacenter = model.sites[host].datacenter;
+    let datacenter = model.sites.at(host).datacenter;
     let of = |(stateful, item): (Id<Stateful>, &'m AtPlaces<Stateful, _>)| {
         let at = item.at(datacenter)?;
         let member = at.value.on.iter().find(|member| member.host.value == host)?;
@@ -322,9 +322,9 @@ fn remember(planner: &mut Planner<'_>) {
 /// Hosts of the members, in the order in which they are written.
 fn members(model: &platc_model::Model, id: Id<Stateful>) -> Vec<Text> {
     let mut hosts = Vec::new();
-    for at in &model.statefuls[id].at {
+    for at in &model.statefuls.at(id).at {
         for member in &at.value.on {
-            let name = &model.hosts[member.host.value].head.name;
+            let name = &model.hosts.at(member.host.value).head.name;
             if !hosts.contains(name) {
                 hosts.push(Text::clone(name));
             }

@@ -32,7 +32,7 @@ fn cluster_plan(planner: &mut Planner<'_>, id: Id<Cluster>, cluster: &Declared<C
     let value = &cluster.value;
     let nodes: Vec<_> =
         model.sites.iter().filter(|(_, site)| site.cluster == Some(id)).map(|(host, _)| host).collect();
-    let has_role = |host, role: Role| model.hosts[host].value.roles.iter().any(|own| own.value == role);
+    let has_role = |host, role: Role| model.hosts.at(host).value.roles.iter().any(|own| own.value == role);
     let control_plane: Vec<_> =
         nodes.iter().copied().filter(|host| has_role(*host, Role::ControlPlane)).collect();
     match control_plane.len() {
@@ -180,10 +180,10 @@ fn dns(
     }
     hosts.sort_unstable();
     hosts.truncate(NAMESERVERS_MAX);
-    let addresses: Vec<_> = hosts.iter().map(|host| model.sites[*host].address).collect();
+    let addresses: Vec<_> = hosts.iter().map(|host| model.sites.at(*host).address).collect();
     let mut upstream: Vec<Sourced<std::net::IpAddr>> = Vec::new();
     for dc in &cluster.value.in_ {
-        for server in &model.datacenters[dc.value].value.nameservers {
+        for server in &model.datacenters.at(dc.value).value.nameservers {
             let known = upstream.iter().any(|known| known.value == server.value);
             if !known && !addresses.contains(&server.value) && !server.is_loopback() {
                 upstream.push(*server);
@@ -242,7 +242,7 @@ fn images(
         Some(_) => envoy.value.to_string(),
         None => format!("{}.0", envoy.value),
     };
-    let mut image = |text: &str, because: Origin| -> Sourced<Image> {
+    let image = |text: &str, because: Origin| -> Sourced<Image> {
         let parsed = Image::parse(text);
         let plain = parsed.unwrap_or_else(|_| unreachable!("`{text}` is written by platc itself"));
         let origin = if because.is_known() { because } else { Origin::written(span) };

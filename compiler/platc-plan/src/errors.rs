@@ -124,11 +124,6 @@ pub(crate) fn vip_outside(span: Span, vip: IpAddr, place: &str) -> Diagnostic {
         .help("a virtual address lives on a network of the hosts that hold it; declare that network")
 }
 
-pub(crate) fn no_such_network(span: Span, name: &str, datacenter: &str, names: &[&str]) -> Diagnostic {
-    let problem = Diagnostic::new(codes::E0203, span, format!("`{datacenter}` has no network `{name}`"));
-    problem.maybe_help(platc_diag::did_you_mean(name, names.iter().copied(), "it has"))
-}
-
 pub(crate) fn host_gw_across(span: Span, cluster: &str, a: &str, b: &str) -> Diagnostic {
     Diagnostic::new(codes::E0519, span, format!("`{a}` and `{b}` of `{cluster}` are not on one wire"))
         .help("flannel's host-gw needs one: make it two clusters, or use `routing flannel-vxlan` or `routing static`")
@@ -397,16 +392,6 @@ pub(crate) fn balancer_across(span: Span, balancer: &str) -> Diagnostic {
 pub(crate) fn balancer_without_proxy(span: Span, proxy: &str, datacenter: &str) -> Diagnostic {
     Diagnostic::new(codes::E0415, span, format!("`{proxy}` is at no cluster of `{datacenter}`"))
         .help("a balancer sends to proxies of its own place; let it run there, or name a `backup` cluster")
-}
-
-pub(crate) fn value_too_large(span: Span, name: &str, bytes: usize) -> Diagnostic {
-    Diagnostic::new(
-        codes::E0416,
-        span,
-        format!("`{name}` is {bytes} bytes, and no process takes a variable of more than 131071"),
-    )
-    .help("split the config, or keep the large part in a file")
-    .note("MAX_ARG_STRLEN of Linux: 32 pages for `NAME=VALUE` and its end, execve(2)")
 }
 
 pub(crate) fn rollout_deadlock(span: Span, service: &str, pods: u64, hosts: usize) -> Diagnostic {

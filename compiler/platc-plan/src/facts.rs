@@ -20,7 +20,7 @@ pub fn fact(plan: &Plan, kind: &str, index: u32, cluster: Option<u32>, name: &st
             }
         }
         "service" => {
-            let service = &plan.model.services[platc_model::Id::new(index)].head.name;
+            let service = &plan.model.services.at(platc_model::Id::new(index)).head.name;
             let cluster = platc_model::Id::new(cluster?);
             let workload = plan
                 .workloads_at(cluster)

@@ -31,10 +31,10 @@ fn host_plan(
     host: &Declared<Host>,
 ) -> HostPlan {
     let model = planner.model;
-    let site = model.sites[id];
+    let site = model.sites.at(id);
     let span = host.head.span;
     let value = &host.value;
-    let datacenter = &model.datacenters[site.datacenter];
+    let datacenter = model.datacenters.at(site.datacenter);
     let nics = cards(planner, host, site.datacenter);
     let main = nics.iter().find(|nic| nic.address.value == site.address);
     let address = main.map(|nic| nic.address).or(value.address);
@@ -59,7 +59,7 @@ fn host_plan(
         datacenter: site.datacenter,
         zone: Text::clone(&datacenter.head.name),
         region: datacenter.value.region.as_ref().map(|region| Text::clone(&region.value)),
-        rack: site.rack.map(|rack| Text::clone(&model.racks[rack].head.name)),
+        rack: site.rack.map(|rack| Text::clone(&model.racks.at(rack).head.name)),
         cluster: site.cluster,
         control_plane: role(Role::ControlPlane),
         worker: role(Role::Worker),
@@ -115,8 +115,8 @@ pub(crate) fn network_of(datacenter: &Datacenter, address: IpAddr) -> Option<&Ne
 
 /// A host's cards: those that it names, or the one that has its address.
 fn cards(planner: &mut Planner<'_>, host: &Declared<Host>, datacenter: Id<Datacenter>) -> Vec<NicPlan> {
-    let place_name = &planner.model.datacenters[datacenter].head.name;
-    let networks = &planner.model.datacenters[datacenter].value;
+    let place_name = &planner.model.datacenters.at(datacenter).head.name;
+    let networks = &planner.model.datacenters.at(datacenter).value;
     let mut cards = Vec::new();
     let named = host.value.nic.iter().map(|nic| (Some(Text::clone(&nic.name)), nic.mac, nic.address));
     let plain = host.value.address.map(|address| (None, None, address));
@@ -150,7 +150,7 @@ fn unique_addresses(planner: &mut Planner<'_>, hosts: &[HostPlan]) {
             for (text, span) in std::iter::once((nic.address.value.to_string(), span)).chain(mac) {
                 match addresses.iter().find(|(known, _, _)| *known == text) {
                     Some((_, other, first)) => {
-                        planner.problems.push(errors::address_twice(span, &text, &other.name, *first))
+                        planner.problems.push(errors::address_twice(span, &text, &other.name, *first));
                     }
                     None => addresses.push((text, host, span)),
                 }

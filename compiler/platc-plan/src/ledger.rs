@@ -101,7 +101,7 @@ pub(crate) fn add_up(
     for (id, host) in hosts.iter() {
         let fixed = host
             .cluster
-            .map(|cluster| fixed_load(&clusters[cluster], host, id, workloads))
+            .map(|cluster| fixed_load(clusters.at(cluster), host, id, workloads))
             .unwrap_or_default();
         let load = fixed.iter().fold(Amount::default(), |sum, load| sum.plus(load.amount));
         if host.cluster.is_some() && !load.fits(host.allocatable) && host.allocatable != Amount::default() {
@@ -167,7 +167,7 @@ fn cluster_ledger(
     hosts: &Items<Host, HostLedger>,
     workloads: &[Workload],
 ) -> ClusterLedger {
-    let free = cluster.nodes.iter().fold(Amount::default(), |sum, node| sum.plus(hosts[*node].free));
+    let free = cluster.nodes.iter().fold(Amount::default(), |sum, node| sum.plus(hosts.at(*node).free));
     let mut ledger = ClusterLedger { free, ..ClusterLedger::default() };
     for workload in workloads.iter().filter(|workload| workload.cluster == id) {
         if let Shape::Service(service) = &workload.shape {

@@ -853,7 +853,7 @@ pub struct NamespacePlan {
 impl Plan {
     /// The cluster that a host is a node of, with its plan.
     pub fn cluster_of(&self, host: &HostPlan) -> Option<&ClusterPlan> {
-        host.cluster.map(|cluster| &self.clusters[cluster])
+        host.cluster.map(|cluster| self.clusters.at(cluster))
     }
 
     /// Everything that becomes pods at a cluster, by namespace and name.

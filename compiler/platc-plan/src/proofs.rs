@@ -18,8 +18,8 @@ pub(crate) fn prove(
     namespaces: &[NamespacePlan],
 ) {
     for workload in workloads {
-        apart(planner, &clusters[workload.cluster], workload);
-        egress(planner, &clusters[workload.cluster], hosts, workload);
+        apart(planner, clusters.at(workload.cluster), workload);
+        egress(planner, clusters.at(workload.cluster), hosts, workload);
     }
     for namespace in namespaces {
         quota(planner, namespace, workloads);
@@ -56,8 +56,8 @@ fn egress(
         return;
     }
     for id in &cluster.datacenters {
-        let datacenter = &planner.model.datacenters[*id];
-        let has_nodes = cluster.nodes.iter().any(|host| hosts[*host].datacenter == *id);
+        let datacenter = planner.model.datacenters.at(*id);
+        let has_nodes = cluster.nodes.iter().any(|host| hosts.at(*host).datacenter == *id);
         let nat = datacenter.value.border.as_ref().map(|border| &border.nat);
         let covered = nat.is_some_and(|ranges| ranges.iter().any(|range| range.covers(cluster.pods.value)));
         if has_nodes && !covered {

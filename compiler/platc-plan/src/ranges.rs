@@ -29,14 +29,14 @@ pub(crate) fn allocate(
         let model = planner.model;
         // What is written is taken first, so that nobody is given what another one says.
         for id in &cluster.nodes {
-            let host = &model.hosts[*id];
+            let host = model.hosts.at(*id);
             if let Some(said) = host.value.pods {
                 said_range(planner, cluster, &host.head.name, said, &mut given, &mut spans);
             }
         }
         for id in &cluster.nodes {
             let Some(host) = hosts.get_mut(*id) else { continue };
-            let said = model.hosts[*id].value.pods;
+            let said = model.hosts.at(*id).value.pods;
             let known = given.get(&host.name).copied();
             let index = known.or_else(|| lowest_free(cluster, &given));
             let range = index.and_then(|index| cluster.pods.subnet(cluster.per_host, u128::from(index)));

@@ -66,7 +66,7 @@ fn wires(clusters: &Items<Cluster, ClusterPlan>, hosts: &Items<Host, HostPlan>) 
     let mut wires: Wires = BTreeMap::new();
     for (id, cluster) in clusters.iter() {
         for node in &cluster.nodes {
-            let host = &hosts[*node];
+            let host = hosts.at(*node);
             let (Some(range), Some(wire)) = (host.pods, wire_of(host)) else { continue };
             let behind =
                 Behind { host: *node, range: range.value, address: host.address.value, span: host.span };
@@ -199,7 +199,7 @@ fn on_one_wire(planner: &mut Planner<'_>, cluster: &ClusterPlan, hosts: &Items<H
     }
     let mut first: Option<&HostPlan> = None;
     for node in &cluster.nodes {
-        let host = &hosts[*node];
+        let host = hosts.at(*node);
         match first {
             None => first = Some(host),
             Some(first) if wire_of(first) != wire_of(host) => {
@@ -234,7 +234,8 @@ fn tables(planner: &mut Planner<'_>) -> Vec<VipNetwork> {
                     .chain(host.value.address.map(|address| address.value))
                     .any(|ip| network.cidr.contains(ip))
             };
-            let used = model.hosts.iter().any(|(host, own)| model.sites[host].datacenter == id && here(own));
+            let used =
+                model.hosts.iter().any(|(host, own)| model.sites.at(host).datacenter == id && here(own));
             if used || network.gateway.is_none() {
                 continue;
             }

@@ -130,13 +130,13 @@ fn target(
     span: Span,
 ) -> Option<TargetPlan> {
     let model = planner.model;
-    let name = Text::clone(&model.services[said.to.value].head.name);
+    let name = Text::clone(&model.services.at(said.to.value).head.name);
     let about = Text::clone(&at.head.name);
     let cluster = said.cluster.map_or(at.cluster, |cluster| cluster.value);
     let Some(entry) = directory.services.get(&(said.to.value, cluster)) else {
         let places = directory.places(said.to.value);
-        let names: Vec<&str> = places.iter().map(|place| &*model.clusters[*place].head.name).collect();
-        let wanted = &model.clusters[cluster].head.name;
+        let names: Vec<&str> = places.iter().map(|place| &*model.clusters.at(*place).head.name).collect();
+        let wanted = &model.clusters.at(cluster).head.name;
         let at = place(said.cluster.map_or(said.to.origin, |cluster| cluster.origin), span);
         planner.report(errors::not_at_cluster(at, &name, wanted, &names).about(about));
         return None;
@@ -167,7 +167,7 @@ fn target(
         Some(asked) => asked == port_name,
         None => entry.ports.len() == 1 || **port_name == *"http",
     });
-    let domain = &model.clusters[cluster].value.dns.domain;
+    let domain = &model.clusters.at(cluster).value.dns.domain;
     Some(TargetPlan {
         dns_name: format!("{name}.{}.svc.{}.", entry.namespace, domain.trim_end_matches('.')).into(),
         service: name,
@@ -245,7 +245,7 @@ pub(crate) fn proxy(
         tls: listen
             .tls
             .as_ref()
-            .map(|tls| tls.origin.of(Text::clone(&planner.model.secrets[tls.value].head.name))),
+            .map(|tls| tls.origin.of(Text::clone(&planner.model.secrets.at(tls.value).head.name))),
     });
     let listens = listens.collect();
     ProxyPlan {
@@ -267,7 +267,7 @@ fn routes(
 ) -> Vec<RoutePlan> {
     let mut plans = Vec::new();
     for route in said {
-        let target = Text::clone(&planner.model.services[route.to.value].head.name);
+        let target = Text::clone(&planner.model.services.at(route.to.value).head.name);
         let one = Said {
             name: target,
             to: route.to,
@@ -301,20 +301,20 @@ pub(crate) fn balancers(
         machines.sort_unstable();
         machines.dedup();
         let Some(first) = machines.first() else { continue };
-        let datacenter = hosts[*first].datacenter;
-        if machines.iter().any(|host| hosts[*host].datacenter != datacenter) {
+        let datacenter = hosts.at(*first).datacenter;
+        if machines.iter().any(|host| hosts.at(*host).datacenter != datacenter) {
             planner.report(
                 errors::balancer_across(item.head.span, &item.head.name).about(Text::clone(&item.head.name)),
             );
         }
         let mut routes = Vec::new();
         for route in &value.route {
-            let name = &model.proxies[route.to.value].head.name;
+            let name = &model.proxies.at(route.to.value).head.name;
             let backup = route.backup.map(|cluster| cluster.value);
             let servers = servers(workloads, hosts, name, datacenter, backup);
             let span = place(route.origin, item.head.span);
             if !servers.iter().any(|(_, server)| !server.backup) {
-                let dc = &model.datacenters[datacenter].head.name;
+                let dc = &model.datacenters.at(datacenter).head.name;
                 planner.report(
                     errors::balancer_without_proxy(span, name, dc).about(Text::clone(&item.head.name)),
                 );
@@ -356,7 +356,7 @@ fn servers(
         let Shape::Proxy(proxy) = &workload.shape else { continue };
         let Some(listen) = proxy.listens.first() else { continue };
         for host in &proxy.hosts {
-            let host = &hosts[*host];
+            let host = hosts.at(*host);
             let stands_in = host.datacenter != datacenter;
             if stands_in && backup != Some(workload.cluster) {
                 continue;

@@ -45,15 +45,15 @@ pub(crate) fn decide(
     let directory = Directory::new(planner, clusters);
     let mut all = Vec::new();
     each(&model.services, clusters, |at, service| {
-        all.push(service_plan(planner, &directory, &at, &service.value))
+        all.push(service_plan(planner, &directory, &at, &service.value));
     });
     each(&model.daemons, clusters, |at, daemon| {
-        all.push(daemon_plan(planner, &directory, &at, &daemon.value, hosts))
+        all.push(daemon_plan(planner, &directory, &at, &daemon.value, hosts));
     });
     each(&model.jobs, clusters, |at, job| all.push(job_plan(planner, &directory, &at, &job.value)));
     each(&model.crons, clusters, |at, cron| all.push(cron_plan(planner, &directory, &at, &cron.value)));
     each(&model.proxies, clusters, |at, proxy| {
-        all.push(proxy_plan(planner, &directory, &at, &proxy.value, hosts))
+        all.push(proxy_plan(planner, &directory, &at, &proxy.value, hosts));
     });
     all.sort_by(|a, b| {
         (a.cluster, &a.namespace.value, &a.name).cmp(&(b.cluster, &b.namespace.value, &b.name))
@@ -80,7 +80,7 @@ fn each<'m, T>(
 pub(crate) fn namespace(planner: &Planner<'_>, placed: &Placed, span: Span) -> Sourced<Text> {
     match placed.namespace {
         Some(namespace) => {
-            namespace.origin.of(Text::clone(&planner.model.namespaces[namespace.value].head.name))
+            namespace.origin.of(Text::clone(&planner.model.namespaces.at(namespace.value).head.name))
         }
         None => {
             let platform = planner.model.platforms.values().next();
@@ -153,7 +153,7 @@ fn job_plan(planner: &mut Planner<'_>, directory: &Directory, at: &At<'_>, job: 
     let app = container(planner, at, &job.placed, &job.workload, Vec::new());
     let model = planner.model;
     let name = |service: &Sourced<Id<Service>>| {
-        service.origin.of(Text::clone(&model.services[service.value].head.name))
+        service.origin.of(Text::clone(&model.services.at(service.value).head.name))
     };
     let before = job.before.iter().flatten().map(name).collect();
     let shape =
@@ -282,8 +282,8 @@ pub(crate) fn chosen(
 ) -> Vec<Id<Host>> {
     let fits = |id: Id<Host>| {
         on.iter().any(|on| match on.value {
-            On::ControlPlane => hosts[id].control_plane,
-            On::Worker => hosts[id].worker,
+            On::ControlPlane => hosts.at(id).control_plane,
+            On::Worker => hosts.at(id).worker,
             On::Host(host) => host == id,
         })
     };
@@ -580,7 +580,7 @@ pub fn rolling_pods(shape: &ServiceShape, variants: &[VariantPlan]) -> u64 {
 /// Name of a call as the caller speaks of it.
 pub(crate) fn call_name(planner: &Planner<'_>, call: &Call) -> Text {
     call.as_.as_ref().map_or_else(
-        || Text::clone(&planner.model.services[call.to.value].head.name),
+        || Text::clone(&planner.model.services.at(call.to.value).head.name),
         |name| Text::clone(&name.value),
     )
 }

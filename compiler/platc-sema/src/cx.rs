@@ -64,12 +64,15 @@ pub struct Rule {
     pub unit: UnitId,
 }
 
+/// Declarations by name.
+type ByName = BTreeMap<Text, Vec<(UnitId, ItemId)>>;
+
 /// Declarations by kind and name.
 #[derive(Clone, Default, Debug)]
 pub struct ItemNames {
-    by_kind: BTreeMap<&'static str, BTreeMap<Text, Vec<(UnitId, ItemId)>>>,
+    by_kind: BTreeMap<&'static str, ByName>,
     /// Declarations of kinds whose names are unique, whatever their kind.
-    any: BTreeMap<Text, Vec<(UnitId, ItemId)>>,
+    any: ByName,
 }
 
 impl ItemNames {

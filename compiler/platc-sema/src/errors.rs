@@ -240,7 +240,7 @@ pub(crate) fn unknown_param(span: Span, name: &str, names: Vec<&str>) -> Diagnos
     suggest(problem, span, name, names, "parameters are")
 }
 
-pub(crate) fn which_one(span: Span, owner: &str, field: &str, kind: &str, names: Vec<&str>) -> Diagnostic {
+pub(crate) fn which_one(span: Span, owner: &str, field: &str, kind: &str, names: &[&str]) -> Diagnostic {
     let listed = names.iter().take(6).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
     Diagnostic::new(
         codes::E0217,
@@ -265,7 +265,7 @@ pub(crate) fn loop_over_no_list(span: Span) -> Diagnostic {
 fn example(ty: &Type) -> Option<String> {
     match ty {
         Type::Scalar(scalar) => Some(scalar.like().to_owned()),
-        Type::Words(words) => words.first().map(|word| word.to_string()),
+        Type::Words(words) => words.first().map(ToString::to_string),
         Type::List(inner) | Type::Optional(inner) => example(inner),
         Type::Union(types) => types.first().and_then(example),
         _ => None,
@@ -592,7 +592,7 @@ pub(crate) fn out_of_list(span: Span, index: i64, len: usize) -> Diagnostic {
 }
 
 pub(crate) fn no_member(span: Span, stateful: &str, role: Option<&str>, place: &str) -> Diagnostic {
-    let what = role.map_or_else(|| "member".to_owned(), |role| role.to_owned());
+    let what = role.map_or_else(|| "member".to_owned(), ToOwned::to_owned);
     Diagnostic::new(codes::E0316, span, format!("no {what} of `{stateful}` is at `{place}`")).help(format!(
         "put one there with `on`, let one serve it with `serves`, or say another place: `{stateful}.in('…')`"
     ))
@@ -696,7 +696,7 @@ pub(crate) fn no_cluster_here(span: Span, host: &str, datacenter: &str) -> Diagn
     .help(format!("declare a cluster with `in {datacenter}`, or give the host the role `outside`"))
 }
 
-pub(crate) fn several_clusters(span: Span, host: &str, names: Vec<&str>) -> Diagnostic {
+pub(crate) fn several_clusters(span: Span, host: &str, names: &[&str]) -> Diagnostic {
     let listed = names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
     Diagnostic::new(codes::E0401, span, format!("`{host}` may be in one of several clusters: {listed}"))
         .help("say which: `cluster NAME`")

@@ -528,7 +528,7 @@ impl<'p> Expander<'p, '_> {
             let key = (group, Text::clone(&item.name), item.unit);
             match seen.get(&key) {
                 Some(first) => {
-                    self.problems.push(errors::declared_twice(item.name_span, item.kind, &item.name, *first))
+                    self.problems.push(errors::declared_twice(item.name_span, item.kind, &item.name, *first));
                 }
                 None => drop(seen.insert(key, item.name_span)),
             }

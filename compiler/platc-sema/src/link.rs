@@ -82,7 +82,7 @@ pub fn link(project: &Project, outlines: &[Outline], problems: &mut Problems) ->
                 }
                 Word::Param => index.params.entry(source.unit).or_default().push(at),
                 Word::Defaults => {
-                    index.defaults.extend(defaults(at, node, source.unit, &source.dir, problems))
+                    index.defaults.extend(defaults(at, node, source.unit, &source.dir, problems));
                 }
                 Word::Amend => index.amends.push(at),
                 Word::Test => index.tests.push(at),

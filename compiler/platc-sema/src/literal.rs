@@ -10,7 +10,7 @@ use platc_model::scalar::{
     Bytes, Cidr, Cpu, Cron, Date, Digest, Duration, HostPort, Image, Mac, Percent, Rate, Scalar, Version,
     Wrong, check_dns_label, check_dns_name, check_path, check_url, parse_ip,
 };
-use platc_model::types::{Limits, Type};
+use platc_model::types::Limits;
 use platc_model::{Text, Value};
 use platc_syntax::Literal;
 
@@ -27,7 +27,7 @@ pub enum Mismatch {
 
 /// What a value breaks of the limits of its field.
 #[derive(Clone, PartialEq, Debug)]
-pub enum Breach {
+pub(crate) enum Breach {
     /// It is less than this.
     Below(Value),
     /// It is more than this.
@@ -41,7 +41,7 @@ pub enum Breach {
 }
 
 /// What a literal is, for people.
-pub fn describe(literal: &Literal<'_>) -> &'static str {
+pub(crate) fn describe(literal: &Literal<'_>) -> &'static str {
     match literal {
         Literal::Null => "nothing",
         Literal::Bool(_) => "a truth value",
@@ -53,7 +53,7 @@ pub fn describe(literal: &Literal<'_>) -> &'static str {
 }
 
 /// The value that a literal is as a scalar of that type.
-pub fn scalar(wanted: Scalar, literal: &Literal<'_>) -> Result<Value, Mismatch> {
+pub(crate) fn scalar(wanted: Scalar, literal: &Literal<'_>) -> Result<Value, Mismatch> {
     match literal {
         Literal::Str(text) => from_text(wanted, text),
         Literal::Int(number) => from_int(wanted, *number),
@@ -67,7 +67,7 @@ pub fn scalar(wanted: Scalar, literal: &Literal<'_>) -> Result<Value, Mismatch> 
 }
 
 /// The value that a text is as a scalar of that type; also for texts that expressions give.
-pub fn from_text(wanted: Scalar, text: &str) -> Result<Value, Mismatch> {
+pub(crate) fn from_text(wanted: Scalar, text: &str) -> Result<Value, Mismatch> {
     let kept = |checked: Result<(), Wrong>| checked.map(|()| Value::Text(text.into()));
     let value = match wanted {
         Scalar::String => return Ok(Value::Text(text.into())),
@@ -157,7 +157,7 @@ fn from_float(wanted: Scalar, number: f64) -> Result<Value, Mismatch> {
 
 /// What `value` breaks of the limits of its field, if anything. `pattern` is tried by the caller's
 /// engine, because compiling it is what costs.
-pub fn breach(value: &Value, limits: &Limits, matches: &dyn Fn(&str, &str) -> bool) -> Option<Breach> {
+pub(crate) fn breach(value: &Value, limits: &Limits, matches: &dyn Fn(&str, &str) -> bool) -> Option<Breach> {
     use std::cmp::Ordering::{Greater, Less};
     if let Some(min) = &limits.min
         && order(value, min) == Some(Less)
@@ -191,7 +191,7 @@ pub fn breach(value: &Value, limits: &Limits, matches: &dyn Fn(&str, &str) -> bo
 }
 
 /// How two values of one type compare; `None` where they have no order.
-pub fn order(a: &Value, b: &Value) -> Option<std::cmp::Ordering> {
+pub(crate) fn order(a: &Value, b: &Value) -> Option<std::cmp::Ordering> {
     #[expect(clippy::cast_precision_loss, reason = "comparing a whole number with a fraction needs floats")]
     match (a, b) {
         (Value::Int(a), Value::Int(b)) => Some(a.cmp(b)),
@@ -210,15 +210,6 @@ pub fn order(a: &Value, b: &Value) -> Option<std::cmp::Ordering> {
         (Value::Ip(a), Value::Ip(b)) => Some(a.cmp(b)),
         (Value::Version(a), Value::Version(b)) => Some(a.cmp(b)),
         (Value::Date(a), Value::Date(b)) => Some(a.cmp(b)),
-        _ => None,
-    }
-}
-
-/// A type's scalar, if it is one.
-pub fn scalar_of(ty: &Type) -> Option<Scalar> {
-    match ty {
-        Type::Scalar(scalar) => Some(*scalar),
-        Type::Optional(inner) => scalar_of(inner),
         _ => None,
     }
 }

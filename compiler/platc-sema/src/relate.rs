@@ -220,7 +220,7 @@ fn inner_rules(
         Value::Record(record) => rules(cx, eval, record, owner, place, problems),
         Value::List(list) => list.iter().for_each(|item| inner_rules(cx, eval, item, owner, place, problems)),
         Value::Map(entries) => {
-            entries.iter().for_each(|(_, item)| inner_rules(cx, eval, item, owner, place, problems))
+            entries.iter().for_each(|(_, item)| inner_rules(cx, eval, item, owner, place, problems));
         }
         _ => {}
     }

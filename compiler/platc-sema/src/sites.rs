@@ -156,11 +156,11 @@ fn clusters_of_hosts(
             }
             (None, [one]) => drop(nodes.insert(id, *one)),
             (None, []) => {
-                problems.push(errors::no_cluster_here(host.name_span, &host.name, &cx.item(datacenter).name))
+                problems.push(errors::no_cluster_here(host.name_span, &host.name, &cx.item(datacenter).name));
             }
             (None, several) => {
-                let names = several.iter().map(|id| &*cx.item(*id).name).collect();
-                problems.push(errors::several_clusters(host.name_span, &host.name, names));
+                let names: Vec<&str> = several.iter().map(|id| &*cx.item(*id).name).collect();
+                problems.push(errors::several_clusters(host.name_span, &host.name, &names));
             }
         }
     }

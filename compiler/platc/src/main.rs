@@ -21,8 +21,8 @@ fn main() {
                 h.reservation.reserved_cpus,
                 h.allocatable.cpu,
                 h.allocatable.memory,
-                plan.ledger.hosts[id].free.cpu,
-                plan.ledger.hosts[id].free.memory
+                plan.ledger.hosts.at(id).free.cpu,
+                plan.ledger.hosts.at(id).free.memory
             );
             for r in &h.routes {
                 println!("    {}", platc_plan::facts::route_text(r));

@@ -78,7 +78,7 @@ impl<'c> Checker<'c, '_> {
         for one in said {
             match one.what {
                 What::Child(node) => {
-                    add(&mut groups, &node.name(), Said { what: What::Node(node, 0), ..*one })
+                    add(&mut groups, &node.name(), Said { what: What::Node(node, 0), ..*one });
                 }
                 What::Node(node, _) => {
                     for prop in node.props() {

@@ -225,7 +225,11 @@ impl<'p> Collector<'_, 'p> {
         match place {
             Some(at) => self.say(at, Op::Set, What::Value(value)),
             None => {
-                self.problems.push(errors::wants_fields(value.span(), &self.ty.name, self.ty.written_names()))
+                self.problems.push(errors::wants_fields(
+                    value.span(),
+                    &self.ty.name,
+                    self.ty.written_names(),
+                ));
             }
         }
     }

@@ -16,6 +16,9 @@ use crate::expr::{Asker, Evaluator, Place};
 use crate::item::Item;
 use crate::origins;
 
+/// Children of one name: the key, where it is first written, and what is said, by part.
+type Group<'c> = (Option<String>, Span, Vec<(usize, Part<'c>)>);
+
 /// The record that a field belongs to, for messages.
 #[derive(Clone, Copy)]
 pub(super) struct Owner<'a> {
@@ -147,8 +150,8 @@ impl<'c> Checker<'c, '_> {
         let count = self.cx.items.of_kind(kind).count();
         if count > 1 {
             if !owner.broken {
-                let names = self.cx.items.of_kind(kind).map(|(_, item)| &*item.name).collect();
-                self.problems.push(errors::which_one(owner.span, owner.name, &field.name, kind, names));
+                let names: Vec<&str> = self.cx.items.of_kind(kind).map(|(_, item)| &*item.name).collect();
+                self.problems.push(errors::which_one(owner.span, owner.name, &field.name, kind, &names));
             }
             return Some(None);
         }
@@ -482,7 +485,7 @@ impl<'c> Checker<'c, '_> {
         let Type::Record(id) = field.ty else { unreachable!("a test holds that `each` is of a record") };
         let ty = self.cx.types.record(id);
         let key_role = ty.key().map(|(_, key)| key.role);
-        let mut groups: Vec<(Option<String>, Span, Vec<(usize, Part<'c>)>)> = Vec::new();
+        let mut groups: Vec<Group<'c>> = Vec::new();
         for one in said {
             let What::Node(node, skip) = one.what else { continue };
             if one.op == Op::Remove {
@@ -538,12 +541,7 @@ impl<'c> Checker<'c, '_> {
         Origin::written(span).of(Value::List(children.into()))
     }
 
-    fn remove_children(
-        &mut self,
-        field: &Field,
-        said: &Said<'c>,
-        groups: &mut Vec<(Option<String>, Span, Vec<(usize, Part<'c>)>)>,
-    ) {
+    fn remove_children(&mut self, field: &Field, said: &Said<'c>, groups: &mut Vec<Group<'c>>) {
         for key in said.values() {
             let Some(text) = self.key_text(key, said) else { continue };
             let before = groups.len();

@@ -12,7 +12,7 @@ const NEGATIVE: &str = "an amount is not negative";
 const BY_ZERO: &str = "nothing can be divided by 0";
 
 /// What an operator other than `+` and comparisons gives; an error is a clause.
-pub fn compute(op: BinaryOp, a: &Val, b: &Val) -> Result<Val, String> {
+pub(super) fn compute(op: BinaryOp, a: &Val, b: &Val) -> Result<Val, String> {
     let (Val::Value(a), Val::Value(b)) = (a, b) else { return Err(unfit(op)) };
     values(op, a, b).map(Val::Value)
 }

@@ -466,7 +466,7 @@ impl<'c> Evaluator<'c> {
         let declared =
             self.cx.index.declarations.iter().filter(|(word, _)| *word == crate::outline::Word::Kind(kind));
         let name = |at: NodeAt| {
-            self.cx.project.node(at).arg(0).and_then(Written::text).map(|name| name.into_owned())
+            self.cx.project.node(at).arg(0).and_then(Written::text).map(std::borrow::Cow::into_owned)
         };
         let mut names: Vec<String> = declared.filter_map(|(_, at)| name(*at)).collect();
         names.sort_unstable();
@@ -809,7 +809,7 @@ impl<'c> Evaluator<'c> {
                     let resolved = self.resolved_or(item, owner, place, failed)?;
                     match resolved {
                         Value::List(inner) if self.splices(item, owner, place) => {
-                            items.extend(inner.iter().cloned())
+                            items.extend(inner.iter().cloned());
                         }
                         resolved => items.push(item.origin.of(resolved)),
                     }

@@ -149,14 +149,14 @@ functions! {
     "join" (List, Text) -> string, "The elements as one text, with the second argument between.", |args| {
         let (list, between) = (elements(args, 0)?, text(args, 1)?);
         let parts: Result<Vec<String>, String> = list.iter().map(text_of).collect();
-        bounded(parts?.join(&between))
+        bounded(&parts?.join(&between))
     };
     "split" (Text, Text) -> |_| Ty::STRING.list(), "The parts of a text between the second argument.", |args| {
         let (whole, between) = (text(args, 0)?, text(args, 1)?);
         if between.is_empty() {
             return Err("there is nothing between the parts: the second argument is empty".to_owned());
         }
-        Ok(Val::List(whole.split(&between).map(|part| Val::text(part)).collect()))
+        Ok(Val::List(whole.split(&between).map(Val::text).collect()))
     };
     "replace" (Text, Text, Text) -> string, "The text with each second argument replaced by the third.", |args| {
         let from = text(args, 1)?;
@@ -168,11 +168,11 @@ functions! {
         if whole.len().saturating_add(growth) > limits::VALUE_BYTES {
             return Err(too_large());
         }
-        bounded(whole.replace(&from, &to))
+        bounded(&whole.replace(&from, &to))
     };
-    "lower" (Text) -> string, "The text in small letters.", |args| bounded(text(args, 0)?.to_lowercase());
-    "upper" (Text) -> string, "The text in capitals.", |args| bounded(text(args, 0)?.to_uppercase());
-    "trim" (Text) -> string, "The text without white space at its ends.", |args| bounded(text(args, 0)?.trim().to_owned());
+    "lower" (Text) -> string, "The text in small letters.", |args| bounded(&text(args, 0)?.to_lowercase());
+    "upper" (Text) -> string, "The text in capitals.", |args| bounded(&text(args, 0)?.to_uppercase());
+    "trim" (Text) -> string, "The text without white space at its ends.", |args| bounded(text(args, 0)?.trim());
     "format" (Text, Any) more -> string, "The first argument with each `{}` replaced by the next argument.", |args| {
         let pattern = text(args, 0)?;
         let mut rest = args.iter().skip(1);
@@ -188,7 +188,7 @@ functions! {
         if rest.next().is_some() {
             return Err("there are more arguments than `{}`".to_owned());
         }
-        bounded(out)
+        bounded(&out)
     };
     "contains" (Any, Any) -> |_| Ty::BOOL, "Whether a list has the element, or a text the part.", |args| {
         match args.first() {
@@ -270,11 +270,11 @@ functions! {
         };
         Ok(Val::Value(Value::Bool(inside)))
     };
-    "json" (Any) -> string, "The value as JSON.", |args| bounded(json(args)?);
-    "yaml" (Any) -> string, "The value as YAML, in the form that is JSON, too: every reader takes it.", |args| bounded(json(args)?);
+    "json" (Any) -> string, "The value as JSON.", |args| bounded(&json(args)?);
+    "yaml" (Any) -> string, "The value as YAML, in the form that is JSON, too: every reader takes it.", |args| bounded(&json(args)?);
     "base64" (Text) -> string, "The text in base64.", |args| {
         use base64::Engine as _;
-        bounded(base64::engine::general_purpose::STANDARD.encode(text(args, 0)?))
+        bounded(&base64::engine::general_purpose::STANDARD.encode(text(args, 0)?))
     };
     "sha256" (Text) -> string, "The SHA-256 of the text, in hexadecimal.", |args| {
         let hash = Sha256::digest(text(args, 0)?.as_bytes());
@@ -286,8 +286,8 @@ fn too_large() -> String {
     format!("the text would be larger than {} KiB", limits::VALUE_BYTES >> 10)
 }
 
-fn bounded(text: String) -> Result<Val, String> {
-    if text.len() > limits::VALUE_BYTES { Err(too_large()) } else { Ok(Val::text(&text)) }
+fn bounded(text: &str) -> Result<Val, String> {
+    if text.len() > limits::VALUE_BYTES { Err(too_large()) } else { Ok(Val::text(text)) }
 }
 
 fn number(n: usize) -> Val {

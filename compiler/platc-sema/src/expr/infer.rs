@@ -217,7 +217,7 @@ impl<'c, 'p> Infer<'c, 'p> {
         let child = node.child(&name.text);
         let prop = node.prop(&name.text);
         if child.is_none() && prop.is_none() {
-            let children: Vec<_> = node.children().map(|child| child.name()).collect();
+            let children: Vec<_> = node.children().map(Node::name).collect();
             let names = children.iter().map(|name| &**name).collect();
             self.problems.push(errors::no_field(name.span, &format!("`{binding}`"), &name.text, names));
             return Some(Ty::Unknown);
@@ -316,7 +316,7 @@ impl<'c, 'p> Infer<'c, 'p> {
         match self.cx.declaration(&[kind.into()], &name.text, unit) {
             Found::One(id) => return Some(id),
             Found::Several(ids) => {
-                self.problems.push(errors::ambiguous(name.span, &name.text, &self.cx, &ids))
+                self.problems.push(errors::ambiguous(name.span, &name.text, &self.cx, &ids));
             }
             Found::None => {
                 let names = self.cx.names.names_of(kind).collect();
@@ -412,7 +412,7 @@ impl<'c, 'p> Infer<'c, 'p> {
     /// Names of the ports of something stateful, as they are written.
     fn ports(&self, id: ItemId) -> Vec<String> {
         let layers = self.cx.item(id).layers.iter().map(|layer| self.cx.project.node(layer.node));
-        let ports = layers.flat_map(|node| node.children()).filter(|child| child.name() == "port");
+        let ports = layers.flat_map(Node::children).filter(|child| child.name() == "port");
         ports.filter_map(|port| port.arg(0)?.text().map(std::borrow::Cow::into_owned)).collect()
     }
 
