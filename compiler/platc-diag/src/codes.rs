@@ -72,7 +72,8 @@ impl Code {
 
     /// The code of that number or name, whatever the case of its letters.
     pub fn find(text: &str) -> Option<Self> {
-        Self::all().find(|code| code.id().eq_ignore_ascii_case(text) || code.name().eq_ignore_ascii_case(text))
+        Self::all()
+            .find(|code| code.id().eq_ignore_ascii_case(text) || code.name().eq_ignore_ascii_case(text))
     }
 }
 
@@ -151,6 +152,35 @@ codes! {
     E0107 "too-deep" Error,
     E0108 "file-too-large" Error,
     E0109 "forbidden-character" Error,
+    // E07: policies. 0701 to 0719 loading, 0720 to 0739 running, 0740 to 0749 patches, 0750 on the cache.
+    E0701 "unknown-policy" Error,
+    E0702 "not-webassembly" Error,
+    E0703 "plugin-cut-short" Error,
+    E0704 "plugin-damaged" Error,
+    E0705 "plugin-import-refused" Error,
+    E0706 "plugin-other-contract" Error,
+    E0707 "plugin-too-large" Error,
+    E0708 "plugin-description" Error,
+    E0709 "setting-mismatch" Error,
+    E0710 "setting-refused" Error,
+    E0720 "policy-out-of-fuel" Error,
+    E0721 "policy-out-of-memory" Error,
+    E0722 "policy-host-work" Error,
+    E0723 "policy-stack" Error,
+    E0724 "policy-output-size" Error,
+    E0725 "policy-too-many-findings" Error,
+    E0726 "policy-trap" Error,
+    E0727 "policy-panic" Error,
+    E0728 "policy-gave-up" Error,
+    E0729 "policy-not-run" Error,
+    E0730 "policy-forged-node" Error,
+    E0731 "policy-bad-pointer" Error,
+    E0732 "policy-undeclared-rule" Error,
+    E0733 "policy-malformed-output" Error,
+    E0740 "patch-conflict" Error,
+    E0741 "patch-stale" Error,
+    E0750 "plugin-cache-not-trusted" Warning,
+    E0751 "plugin-cache-not-written" Warning,
 }
 
 #[cfg(test)]

@@ -74,7 +74,12 @@ impl Diagnostic {
     }
 
     /// A finding of a policy, whose rules are not in our table.
-    pub fn of_policy(rule: impl Into<Arc<str>>, level: Level, span: Span, message: impl Into<String>) -> Self {
+    pub fn of_policy(
+        rule: impl Into<Arc<str>>,
+        level: Level,
+        span: Span,
+        message: impl Into<String>,
+    ) -> Self {
         Self::with_code(CodeRef::Policy(rule.into()), level, span, message)
     }
 
