@@ -37,6 +37,12 @@ pub(crate) enum Instance {
     V0_1(v0_1::Policy),
 }
 
+/// The text of the contract for a version that is understood, under that version's name.
+pub(crate) fn wit(version: &str) -> String {
+    let text = include_str!("../../../plugins/wit/v0.1/policy.wit");
+    text.replacen("package platc:policy@0.1.0;", &format!("package {PACKAGE}@{version};"), 1)
+}
+
 /// Whether a version in the name of an interface (`0.1.3`) is understood.
 pub(crate) fn understands(version: &str) -> bool {
     version.strip_prefix("0.1.").is_some_and(|patch| patch.parse::<u32>().is_ok())

@@ -130,6 +130,9 @@ pub(crate) fn fault(policy: &PolicyUse, fault: &Fault, cost: Cost) -> Diagnostic
             let words = errors.first().map(|error| cut(&error.message)).unwrap_or_default();
             of(codes::E0710, format!("policy `{name}` does not take its settings: {words}"))
         }
+        Fault::Contract(reason) => {
+            return refused(policy, &Refusal::OtherContract { reason: reason.clone() });
+        }
         Fault::Malformed(reason) => {
             of(codes::E0733, format!("what policy `{name}` handed over is malformed: {}", cut(reason)))
                 .help(TELL_ITS_AUTHOR)

@@ -12,12 +12,15 @@ use wasmparser::{BinaryReaderError, Encoding, Parser, Payload};
 use crate::contract;
 
 /// What a sound file is.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) enum Form {
     /// A component.
     Component,
     /// A core module with the contract's names, to be wrapped.
-    CoreModule,
+    CoreModule {
+        /// The version that its names are of.
+        version: String,
+    },
 }
 
 /// Why a file is no policy.
@@ -67,25 +70,26 @@ pub(crate) fn inspect(bytes: &[u8]) -> Result<Form, Refusal> {
     if bytes.len() > limits::POLICY_FILE_BYTES {
         return Err(Refusal::TooLarge { bytes: bytes.len() });
     }
-    let form = form(bytes)?;
+    let encoding = encoding(bytes)?;
     let surface = surface(bytes)?;
     // Foreign imports first: they tell more of where a file comes from than what it lacks.
     for import in &surface.imports {
         offered(import)?;
     }
-    match form {
-        Form::Component => speaks(&surface.exports, |name| Some(name))?,
+    match encoding {
+        Encoding::Component => spoken(&surface.exports, |name| Some(name)).map(|_| Form::Component),
         // A core module exports functions: `platc:policy/guest@0.1.0#describe`.
-        Form::CoreModule => {
-            speaks(&surface.exports, |name| name.split_once('#').map(|(interface, _)| interface))?
+        Encoding::Module => {
+            let version =
+                spoken(&surface.exports, |name| name.split_once('#').map(|(interface, _)| interface))?;
+            Ok(Form::CoreModule { version: version.to_owned() })
         }
     }
-    Ok(form)
 }
 
 const MAGIC: &[u8] = b"\0asm";
 
-fn form(bytes: &[u8]) -> Result<Form, Refusal> {
+fn encoding(bytes: &[u8]) -> Result<Encoding, Refusal> {
     if bytes.is_empty() {
         return Err(Refusal::NotWasm { looks_like: "an empty file" });
     }
@@ -96,10 +100,10 @@ fn form(bytes: &[u8]) -> Result<Form, Refusal> {
         return Err(Refusal::NotWasm { looks_like: looks_like(bytes) });
     }
     if Parser::is_component(bytes) {
-        return Ok(Form::Component);
+        return Ok(Encoding::Component);
     }
     if Parser::is_core_wasm(bytes) {
-        return Ok(Form::CoreModule);
+        return Ok(Encoding::Module);
     }
     if bytes.len() < 8 {
         return Err(Refusal::CutShort { bytes: bytes.len() });
@@ -191,7 +195,11 @@ fn offered(import: &str) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn speaks<'a>(exports: &'a [String], interface: impl Fn(&'a str) -> Option<&'a str>) -> Result<(), Refusal> {
+/// The version of the contract that is spoken, of those that are understood.
+fn spoken<'a>(
+    exports: &'a [String],
+    interface: impl Fn(&'a str) -> Option<&'a str>,
+) -> Result<&'a str, Refusal> {
     let guest = format!("{}/{}@", contract::PACKAGE, contract::GUEST);
     let mut versions = exports.iter().filter_map(|name| interface(name)?.strip_prefix(&guest)).peekable();
     let Some(first) = versions.peek().copied() else {
@@ -201,7 +209,7 @@ fn speaks<'a>(exports: &'a [String], interface: impl Fn(&'a str) -> Option<&'a s
         let reason = format!("{has}, and no `{}/{}`", contract::PACKAGE, contract::GUEST);
         return Err(Refusal::OtherContract { reason });
     };
-    if versions.any(contract::understands) { Ok(()) } else { Err(other_version(first)) }
+    versions.find(|version| contract::understands(version)).ok_or_else(|| other_version(first))
 }
 
 fn other_version(version: &str) -> Refusal {

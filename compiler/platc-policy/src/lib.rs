@@ -4,7 +4,8 @@
 //! Not here: what a platform is (policies see it through `platc_artifact::View`), how findings are shown,
 //! and the policies that ship with platc (`platc-policy-library`).
 //!
-//! How a file becomes a verdict: [`mod@inspect`] looks at it, [`mod@plugin`] compiles it or takes it from the
+//! How a file becomes a verdict: [`mod@inspect`] looks at it, [`mod@wrap`] makes a component of it if it is none,
+//! [`mod@plugin`] compiles it or takes it from the
 //! [`mod@cache`], [`mod@settings`] are checked, [`mod@run`] carries out a task with the [`mod@state`] that answers the
 //! guest's questions, [`mod@resolve`] checks its words and finds their places, [`mod@merge`] puts patches together,
 //! and [`mod@panel`] does this for all policies at once.
@@ -31,6 +32,7 @@ mod selects;
 mod settings;
 mod state;
 mod threads;
+mod wrap;
 
 use std::fmt::Write as _;
 use std::sync::Arc;

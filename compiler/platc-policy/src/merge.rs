@@ -212,8 +212,8 @@ mod tests {
     fn any_patch() -> impl Strategy<Value = Patch> {
         let pointer = prop::sample::select(vec!["/a", "/a/b", "/a/b/c", "/a-b", "/l", "/l/0", "/d"]);
         let change = prop_oneof![
-            (0..3).prop_map(|n| set(&n.to_string())),
-            (0..3).prop_map(|n| append(&n.to_string())),
+            (0..3_u32).prop_map(|n| set(&n.to_string())),
+            (0..3_u32).prop_map(|n| append(&n.to_string())),
             Just(Change::Remove),
         ];
         let policy = prop::sample::select(vec!["p", "q", "r"]);
@@ -258,7 +258,7 @@ mod tests {
                 }
             }
             let again = merge(merged.patches.clone());
-            prop_assert_eq!(again.patches, merged.patches);
+            prop_assert_eq!(&again.patches, &merged.patches);
             prop_assert_eq!(again.conflicts, vec![]);
             // Nothing is lost without a word.
             for patch in patches {

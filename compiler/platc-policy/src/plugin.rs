@@ -19,6 +19,7 @@ use crate::cache::{CacheTrouble, Directory};
 use crate::contract::Code;
 use crate::inspect::{Form, Refusal, inspect};
 use crate::run::{self, Fault};
+use crate::wrap::wrap;
 use crate::{Clock, description, engine, hex};
 
 /// The bytes of a policy's file.
@@ -183,35 +184,16 @@ fn compile(engine: &Engine, bytes: &[u8]) -> Result<(Component, Code), Refusal> 
     let wrapped;
     let bytes = match inspect(bytes)? {
         Form::Component => bytes,
-        Form::CoreModule => {
-            wrapped = wrap(bytes)?;
+        Form::CoreModule { version } => {
+            wrapped = wrap(bytes, &version)?;
             &wrapped
         }
     };
     let component = Component::from_binary(engine, bytes)
-        .map_err(|error| Refusal::Damaged { reason: innermost(error.chain()) })?;
+        .map_err(|error| Refusal::Damaged { reason: error.root_cause().to_string() })?;
     let code = Code::bind(engine, &component)
-        .map_err(|error| Refusal::OtherContract { reason: innermost(error.chain()) })?;
+        .map_err(|error| Refusal::OtherContract { reason: run::chain(&error) })?;
     Ok((component, code))
-}
-
-/// A core module carries a description of its contract in a section of its own; with it, it becomes a
-/// component without any tool of its author.
-fn wrap(module: &[u8]) -> Result<Vec<u8>, Refusal> {
-    let encoded = wit_component::ComponentEncoder::default().module(module).and_then(|encoder| {
-        let mut encoder = encoder.validate(false);
-        encoder.encode()
-    });
-    encoded.map_err(|error| Refusal::OtherContract {
-        reason: format!(
-            "it is a core module that cannot be wrapped into a component: {}",
-            error.root_cause()
-        ),
-    })
-}
-
-fn innermost<'a>(chain: impl Iterator<Item = &'a (dyn std::error::Error + 'static)>) -> String {
-    chain.last().map(ToString::to_string).unwrap_or_default()
 }
 
 fn ask(engine: &Engine, code: &Code) -> Result<Description, LoadTrouble> {

@@ -56,6 +56,8 @@ pub(crate) enum Fault {
     GaveUp(String),
     /// It does not take its settings.
     Settings(Vec<SettingError>),
+    /// Its exports have other types than the contract's.
+    Contract(String),
     /// What it handed over is not what the contract says.
     Malformed(String),
     /// The system did not let it run.
@@ -109,11 +111,16 @@ fn enter<T>(
     store.set_hostcall_fuel(limits::POLICY_OUTPUT_BYTES);
     // Our own count comes first; this one only has to leave it room.
     store.set_max_component_handles(limits::POLICY_HANDLES + 1);
-    let answer = match store.set_fuel(limits.fuel) {
-        Ok(()) => code.instantiate(&mut store).and_then(|instance| task(&instance, &mut store)),
-        Err(error) => Err(error),
+    let result = match store.set_fuel(limits.fuel).and_then(|()| code.instantiate(&mut store)) {
+        Ok(instance) => {
+            task(&instance, &mut store).unwrap_or_else(|error| Err(fault(&error, &store, limits)))
+        }
+        // The types of exports are looked at here, and nothing has been handed over yet.
+        Err(error) => Err(match fault(&error, &store, limits) {
+            Fault::Malformed(_) => Fault::Contract(chain(&error)),
+            fault => fault,
+        }),
     };
-    let result = answer.unwrap_or_else(|error| Err(fault(&error, store.data(), limits)));
     let left = store.get_fuel().unwrap_or(0);
     let cost = Cost {
         fuel: limits.fuel.saturating_sub(left),
@@ -123,7 +130,7 @@ fn enter<T>(
     Ran { result, cost, log: store.data_mut().take_log() }
 }
 
-fn fault(error: &Error, state: &State, limits: &Limits) -> Fault {
+fn fault(error: &Error, store: &Store<State>, limits: &Limits) -> Fault {
     if let Some(stop) = error.downcast_ref::<Stop>() {
         return Fault::Stopped(stop.clone());
     }
@@ -131,7 +138,7 @@ fn fault(error: &Error, state: &State, limits: &Limits) -> Fault {
     match error.downcast_ref::<Trap>() {
         Some(Trap::OutOfFuel) => Fault::Fuel { limit: limits.fuel },
         Some(Trap::StackOverflow) => Fault::Stack,
-        Some(trap) => match state.last_words() {
+        Some(trap) => match store.data().last_words() {
             Some(words) => Fault::Panic { words: words.to_owned(), frames },
             None => Fault::Trap { rule: trap_rule(*trap), frames },
         },
@@ -141,15 +148,19 @@ fn fault(error: &Error, state: &State, limits: &Limits) -> Fault {
 
 /// Errors without a type that can be asked for. A test pins the words that are looked for.
 fn other_fault(error: &Error) -> Fault {
-    let words = error.chain().map(ToString::to_string).collect::<Vec<_>>();
-    let says = |part: &str| words.iter().any(|text| text.contains(part));
-    if says("fuel allocated for hostcalls") {
+    let words = chain(error);
+    if words.contains("fuel allocated for hostcalls") {
         return Fault::OutputSize;
     }
-    if says("failed to allocate") || says("mmap") {
-        return Fault::NotRun(words.join(": "));
+    if words.contains("failed to allocate") || words.contains("mmap") {
+        return Fault::NotRun(words);
     }
-    Fault::Malformed(words.last().cloned().unwrap_or_default())
+    Fault::Malformed(error.root_cause().to_string())
+}
+
+/// What an error says, from the outermost.
+pub(crate) fn chain(error: &Error) -> String {
+    error.chain().map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
 /// Which of WebAssembly's rules was broken, without the prefix that each message has.

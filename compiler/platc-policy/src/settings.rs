@@ -44,12 +44,73 @@ fn validator(schema: &str) -> Result<(Json, Validator), String> {
     }
     let json: Json = serde_json::from_str(schema)
         .map_err(|error| format!("the schema of its settings is no JSON: {error}"))?;
+    size(&json, &json, &mut Vec::new()).map_err(|reason| format!("the schema of its settings {reason}"))?;
     // Patterns in linear time: a schema is a guest's, and a backtracking one could run for ever.
     let options = jsonschema::options().with_pattern_options(PatternOptions::regex());
     let validator = options
         .build(&json)
         .map_err(|error| format!("the schema of its settings is no JSON Schema: {error}"))?;
     Ok((json, validator))
+}
+
+/// Parts of a schema with every reference written out. A schema is a guest's, and a few lines of references
+/// to references can stand for more than can be checked in a lifetime.
+const SCHEMA_SIZE: usize = 10_000;
+
+/// References within references. Each is a few frames of a stack, here and in the library that checks.
+const SCHEMA_DEPTH: usize = 64;
+
+/// How many parts a schema has when every reference is written out. The error ends the sentence that begins
+/// with the schema.
+fn size(root: &Json, part: &Json, within: &mut Vec<String>) -> Result<usize, String> {
+    let mut n = 1_usize;
+    match part {
+        Json::Array(elements) => {
+            for element in elements {
+                n = grown(n, size(root, element, within)?)?;
+            }
+        }
+        Json::Object(fields) => {
+            for (name, value) in fields {
+                n = match (name.as_str(), value) {
+                    ("$ref", Json::String(to)) => grown(n, referred(root, to, within)?)?,
+                    (
+                        "$id" | "$anchor" | "$dynamicRef" | "$dynamicAnchor" | "$recursiveRef",
+                        Json::String(_),
+                    ) => {
+                        return Err(format!("uses `{name}`; only `$ref` within the schema is known"));
+                    }
+                    _ => grown(n, size(root, value, within)?)?,
+                };
+            }
+        }
+        Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => {}
+    }
+    Ok(n)
+}
+
+fn referred(root: &Json, to: &str, within: &mut Vec<String>) -> Result<usize, String> {
+    if within.iter().any(|outer| outer == to) {
+        return Err(format!("refers to itself through `{to}`"));
+    }
+    if within.len() >= SCHEMA_DEPTH {
+        return Err(format!("has more than {SCHEMA_DEPTH} references within references"));
+    }
+    let target = to.strip_prefix('#').and_then(|pointer| root.pointer(pointer));
+    let target = target.ok_or_else(|| format!("refers to `{to}`, which is not in it"))?;
+    within.push(to.to_owned());
+    let n = size(root, target, within)?;
+    within.pop();
+    Ok(n)
+}
+
+/// Stops counting early, or the counting itself would take that lifetime.
+fn grown(n: usize, more: usize) -> Result<usize, String> {
+    let n = n.saturating_add(more);
+    if n > SCHEMA_SIZE {
+        return Err(format!("has more than {SCHEMA_SIZE} parts when its references are written out"));
+    }
+    Ok(n)
 }
 
 fn mismatches(schema: &Json, error: &ValidationError<'_>) -> Vec<Mismatch> {
@@ -125,6 +186,54 @@ mod tests {
             found,
             [("/kinds/1".into(), "setting `kinds.1`: 7 is not of type \"string\"".into(), None)]
         );
+    }
+
+    #[test]
+    fn references_stay_inside_and_come_to_an_end() {
+        let accepts = |schema: &str| check_schema(schema);
+        assert_eq!(
+            accepts(r##"{"$defs": {"a": {"type": "string"}}, "items": {"$ref": "#/$defs/a"}}"##),
+            Ok(())
+        );
+        for (schema, why) in [
+            (r##"{"$ref": "#"}"##, "refers to itself"),
+            (
+                r##"{"$defs": {"a": {"items": {"$ref": "#/$defs/b"}}, "b": {"$ref": "#/$defs/a"}}}"##,
+                "refers to itself",
+            ),
+            (r##"{"$ref": "#/$defs/a"}"##, "which is not in it"),
+            (r##"{"$id": "https://here.example/"}"##, "uses `$id`"),
+        ] {
+            let refused = accepts(schema).expect_err(schema);
+            assert!(refused.contains(why), "{refused}");
+        }
+        let chain = |n: usize| {
+            let link = |n: usize| format!(r##""d{n}": {{"$ref": "#/$defs/d{}"}}"##, n + 1);
+            let links = (1..n).map(link).collect::<Vec<_>>().join(",");
+            format!(r##"{{"$ref": "#/$defs/d1", "$defs": {{{links}, "d{n}": {{}}}}}}"##)
+        };
+        assert_eq!(accepts(&chain(SCHEMA_DEPTH)), Ok(()), "as deep as may be");
+        assert!(
+            accepts(&chain(SCHEMA_DEPTH + 1)).expect_err("one more").contains("references within references")
+        );
+        // Each definition is two of the next: thirty lines that stand for a thousand million.
+        let definition = |n: u32| {
+            format!(
+                r##""d{n}": {{"allOf": [{{"$ref": "#/$defs/d{0}"}}, {{"$ref": "#/$defs/d{0}"}}]}}"##,
+                n + 1
+            )
+        };
+        let definitions = (0..30).map(definition).collect::<Vec<_>>().join(",");
+        let bomb = format!(r##"{{"$ref": "#/$defs/d0", "$defs": {{{definitions}, "d30": {{}}}}}}"##);
+        assert!(accepts(&bomb).expect_err("a bomb").contains("more than 10000 parts"));
+        let many = |n: usize| {
+            format!(
+                r#"{{"enum": [{}]}}"#,
+                vec!["0"; n].iter().enumerate().map(|(n, _)| n.to_string()).collect::<Vec<_>>().join(",")
+            )
+        };
+        assert_eq!(accepts(&many(SCHEMA_SIZE - 2)), Ok(()), "as many as may be");
+        assert!(accepts(&many(SCHEMA_SIZE - 1)).is_err(), "one more");
     }
 
     #[test]
