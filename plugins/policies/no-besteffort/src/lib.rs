@@ -4,6 +4,7 @@
 //! only what is asked for, puts it where there is nothing left.
 
 use platc_policy_sdk::prelude::*;
+use platc_policy_sdk::serde::de::IgnoredAny;
 
 settings! {
     /// What a platform can say in `use no-besteffort { … }`.
@@ -28,29 +29,53 @@ policy! {
     validate_model: check,
 }
 
-/// What a container asks for: pointer to the amount, rule, place to underline, words, what to write.
-const ASKED: [(&str, &str, &str, &str, &str); 4] = [
-    ("/cpu/request", "cpu", "/cpu", "processor time", "cpu request="),
-    ("/memory/request", "memory", "/memory", "memory", "memory request="),
-    ("/sidecar/cpu", "cpu", "/sidecar", "processor time for its sidecar", "sidecar cpu="),
-    ("/sidecar/memory", "memory", "/sidecar", "memory for its sidecar", "sidecar memory="),
+/// What is read of a workload. An amount stands alone (`cpu 2` is `both`) or as request and limit.
+const PATHS: [&str; 8] = [
+    "/priority",
+    "/sidecar",
+    "/cpu/request",
+    "/cpu/both",
+    "/memory/request",
+    "/memory/both",
+    "/sidecar/cpu",
+    "/sidecar/memory",
+];
+
+/// The values of [`PATHS`].
+type Row<'a> = (
+    Option<Text<'a>>,
+    Option<IgnoredAny>,
+    Option<Text<'a>>,
+    Option<Text<'a>>,
+    Option<Text<'a>>,
+    Option<Text<'a>>,
+    Option<Text<'a>>,
+    Option<Text<'a>>,
+);
+
+/// What a container asks for: rule, place to underline, words, what to write.
+const ASKED: [(&str, &str, &str, &str); 4] = [
+    ("cpu", "/cpu", "processor time", "cpu request="),
+    ("memory", "/memory", "memory", "memory request="),
+    ("cpu", "/sidecar", "processor time for its sidecar", "sidecar cpu="),
+    ("memory", "/sidecar", "memory for its sidecar", "sidecar memory="),
 ];
 
 fn check(model: &Model, settings: &Settings, findings: &mut Findings) {
-    const PATHS: [&str; 5] = ["/priority", ASKED[0].0, ASKED[1].0, ASKED[2].0, ASKED[3].0];
     for kind in KINDS {
         let selection = model.select(kind, &PATHS);
-        for row in selection.rows::<[Option<Text>; 5]>() {
-            let [priority, amounts @ ..] = row.values;
+        for row in selection.rows::<Row>() {
+            let (priority, sidecar, cpu, cpu_both, memory, memory_both, sidecar_cpu, sidecar_memory) =
+                row.values;
             let exempt =
                 |priority: &Text| settings.exempt_priorities.iter().any(|exempt| **exempt == **priority);
             if priority.as_ref().is_some_and(exempt) {
                 continue;
             }
-            // A workload without a sidecar says nothing about one; one that has it asks for both.
-            let has_sidecar = amounts[2].is_some() || amounts[3].is_some();
-            let looked_at = if has_sidecar { 4 } else { 2 };
-            for (amount, (_, rule, place, what, write)) in amounts.iter().zip(ASKED).take(looked_at) {
+            // A workload without a sidecar says nothing about one.
+            let n_asked = if sidecar.is_some() { ASKED.len() } else { 2 };
+            let amounts = [cpu.or(cpu_both), memory.or(memory_both), sidecar_cpu, sidecar_memory];
+            for (amount, (rule, place, what, write)) in amounts.iter().zip(ASKED).take(n_asked) {
                 if amount.as_deref().is_some_and(is_something) {
                     continue;
                 }
@@ -73,11 +98,12 @@ mod tests {
 
     use super::*;
 
-    fn found(settings: Value) -> Vec<String> {
+    fn found(settings: &Value) -> Vec<String> {
         let mut mock = testing::Mock::default();
         let full = json!({ "request": "500m", "limit": "2" });
         let memory = json!({ "request": "1GiB", "limit": "1GiB" });
         mock.node("service", "good", json!({ "cpu": full, "memory": memory }));
+        mock.node("job", "both", json!({ "cpu": { "both": "1" }, "memory": { "both": "1GiB" } }));
         mock.node("service", "limit-only", json!({ "cpu": { "limit": "2" }, "memory": memory }));
         mock.node("service", "zero", json!({ "cpu": full, "memory": { "request": "0B" } }));
         mock.node("cron", "night", json!({ "priority": "batch" }));
@@ -92,12 +118,12 @@ mod tests {
             "error[no-besteffort/memory] service `zero` /memory: service `zero` asks for no memory",
             "error[no-besteffort/memory] daemon `side` /sidecar: daemon `side` asks for no memory for its sidecar",
         ];
-        assert_eq!(found(json!({})), expected);
+        assert_eq!(found(&json!({})), expected);
     }
 
     #[test]
     fn which_priorities_may_go_without_can_be_set() {
-        let all = found(json!({ "exempt-priorities": [] }));
+        let all = found(&json!({ "exempt-priorities": [] }));
         assert_eq!(all.iter().filter(|found| found.contains("`night`")).count(), 2, "{all:?}");
     }
 }

@@ -56,7 +56,7 @@ mod tests {
 
     use super::*;
 
-    fn found(settings: Value) -> Vec<String> {
+    fn found(settings: &Value) -> Vec<String> {
         let mut mock = testing::Mock::default();
         let both = json!({ "readiness": { "http": "/readyz" }, "liveness": { "http": "/healthz" } });
         mock.node("service", "good", json!({ "probes": both }));
@@ -70,7 +70,7 @@ mod tests {
     fn what_serves_needs_a_readiness_probe() {
         let expected =
             ["error[require-probes/readiness] service `mute`: service `mute` has no readiness probe"];
-        assert_eq!(found(json!({})), expected);
+        assert_eq!(found(&json!({})), expected);
     }
 
     #[test]
@@ -80,6 +80,6 @@ mod tests {
             "error[require-probes/readiness] service `mute`: service `mute` has no readiness probe",
             "error[require-probes/liveness] daemon `half`: daemon `half` has no liveness probe",
         ];
-        assert_eq!(found(json!({ "liveness": true })), expected);
+        assert_eq!(found(&json!({ "liveness": true })), expected);
     }
 }

@@ -37,7 +37,7 @@
 //! // In a test:
 //! let mut mock = testing::Mock::default();
 //! mock.node("service", "web", json!({ "replicas": 21 }));
-//! let found = testing::validate::<MaxReplicas>(&mock, json!({}));
+//! let found = testing::validate::<MaxReplicas>(&mock, &json!({}));
 //! assert_eq!(found[0].to_string(), "error[max-replicas/most] service `web` /replicas: 21 replicas are more than 20");
 //! # let _ = Settings::default();
 //! ```

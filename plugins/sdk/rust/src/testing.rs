@@ -102,7 +102,7 @@ impl Mock {
 /// # Panics
 ///
 /// If the settings are none of the policy's.
-pub fn validate<P: Policy>(mock: &Mock, settings: Value) -> Vec<Found> {
+pub fn validate<P: Policy>(mock: &Mock, settings: &Value) -> Vec<Found> {
     in_phase::<P>(Phase::Model, mock, settings)
 }
 
@@ -111,7 +111,7 @@ pub fn validate<P: Policy>(mock: &Mock, settings: Value) -> Vec<Found> {
 /// # Panics
 ///
 /// If the settings are none of the policy's.
-pub fn validate_artifacts<P: Policy>(mock: &Mock, settings: Value) -> Vec<Found> {
+pub fn validate_artifacts<P: Policy>(mock: &Mock, settings: &Value) -> Vec<Found> {
     in_phase::<P>(Phase::Artifacts, mock, settings)
 }
 
@@ -120,9 +120,9 @@ pub fn validate_artifacts<P: Policy>(mock: &Mock, settings: Value) -> Vec<Found>
 /// # Panics
 ///
 /// If the settings are none of the policy's.
-pub fn mutate<P: Policy>(mock: &Mock, settings: Value) -> Vec<Patch> {
+pub fn mutate<P: Policy>(mock: &Mock, settings: &Value) -> Vec<Patch> {
     let mut patches = Patches::of(P::RULES);
-    P::mutate(&mock.model(), &read::<P>(&settings), &mut patches);
+    P::mutate(&mock.model(), &read::<P>(settings), &mut patches);
     patches.into_vec()
 }
 
@@ -135,10 +135,8 @@ pub fn configure<P: Policy>(settings: &Value) -> Result<(), Vec<SettingError>> {
     P::configure(&P::Settings::read(settings)?)
 }
 
-// By value, so that a test can write `json!` in place.
-#[expect(clippy::needless_pass_by_value, reason = "a test writes the settings in place")]
-fn in_phase<P: Policy>(phase: Phase, mock: &Mock, settings: Value) -> Vec<Found> {
-    let settings = read::<P>(&settings);
+fn in_phase<P: Policy>(phase: Phase, mock: &Mock, settings: &Value) -> Vec<Found> {
+    let settings = read::<P>(settings);
     let mut findings = Findings::of(P::RULES);
     match phase {
         Phase::Model => P::validate_model(&mock.model(), &settings, &mut findings),
