@@ -77,7 +77,7 @@ pub(crate) fn inspect(bytes: &[u8]) -> Result<Form, Refusal> {
         offered(import)?;
     }
     match encoding {
-        Encoding::Component => spoken(&surface.exports, |name| Some(name)).map(|_| Form::Component),
+        Encoding::Component => spoken(&surface.exports, Some).map(|_| Form::Component),
         // A core module exports functions: `platc:policy/guest@0.1.0#describe`.
         Encoding::Module => {
             let version =

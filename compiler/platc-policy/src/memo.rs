@@ -34,8 +34,11 @@ pub struct MemoKey {
 /// Results of this process, for an editor.
 #[derive(Default)]
 pub struct MemoryMemo {
-    results: Mutex<BTreeMap<[u8; 32], ([u8; 32], Vec<u8>)>>,
+    results: Mutex<BTreeMap<[u8; 32], Kept>>,
 }
+
+/// A result and the digest of the input that it is of.
+type Kept = ([u8; 32], Vec<u8>);
 
 /// Results in a directory of its own, for builds: one directory for each platform, or they would take each
 /// other's slots. The same rules of trust hold as for compiled plugins.

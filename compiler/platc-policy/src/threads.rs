@@ -34,7 +34,7 @@ pub(crate) fn each<T: Send>(
     thread::scope(|scope| {
         let spawn = || {
             let builder = thread::Builder::new().name("policy".into());
-            builder.stack_size(limits::POLICY_THREAD_STACK_BYTES).spawn_scoped(scope, &worker).ok()
+            builder.stack_size(limits::POLICY_THREAD_STACK_BYTES).spawn_scoped(scope, worker).ok()
         };
         let workers: Vec<_> = (0..threads.get().min(n_jobs)).map_while(|_| spawn()).collect();
         for worker in workers {

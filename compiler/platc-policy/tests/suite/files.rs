@@ -99,7 +99,7 @@ fn a_later_patch_of_the_contract_is_the_same_contract() {
     let later = WIT.replace("platc:policy@0.1.0", "platc:policy@0.1.7");
     let view = services(1).view();
     for bytes in [Guest::new().module_of(&later), Guest::new().component_of(&later)] {
-        assert_eq!(found(file("odd", bytes), &view), [String::new(); 0]);
+        assert_eq!(found(file("odd", bytes), &view), [""; 0]);
     }
 }
 
@@ -177,13 +177,16 @@ fn a_file_may_be_as_large_as_the_limit_and_no_larger() {
         let size = total - module.len() - 6;
         let mut bytes = module.clone();
         bytes.push(0);
-        bytes.extend((0..5_u32).map(|n| ((size >> (7 * n)) & 0x7f) as u8 | if n < 4 { 0x80 } else { 0 }));
+        bytes.extend((0..5).map(|n| {
+            let part = u8::try_from((size >> (7 * n)) & 0x7f).expect("seven bits");
+            if n < 4 { part | 0x80 } else { part }
+        }));
         bytes.extend([1, b'x']);
         bytes.resize(total, 0);
         bytes
     };
     let view = services(1).view();
-    assert_eq!(found(file("odd", padded(limits::POLICY_FILE_BYTES)), &view), [String::new(); 0]);
+    assert_eq!(found(file("odd", padded(limits::POLICY_FILE_BYTES)), &view), [""; 0]);
     assert_eq!(
         refused(file("odd", padded(limits::POLICY_FILE_BYTES + 1))),
         [

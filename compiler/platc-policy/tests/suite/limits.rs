@@ -155,5 +155,5 @@ fn the_log_is_kept_up_to_its_limit() {
     let policies = load(&host(), &[file("p", guest.module())]);
     let verdict = policies.validate(Phase::Model, &services(1).view(), threads(1)).remove(0);
     assert_eq!(verdict.log.iter().map(String::len).sum::<usize>(), limits::POLICY_LOG_BYTES);
-    assert_eq!(texts(&verdict.findings), [String::new(); 0]);
+    assert_eq!(texts(&verdict.findings), [""; 0]);
 }

@@ -18,7 +18,7 @@ fn set<'a>(path: &'a str, value: &'a str) -> RawPatch<'a> {
 
 fn mutate(uses: &[PolicyUse]) -> Mutation {
     let policies = host().load(uses, threads(2));
-    assert_eq!(texts(policies.problems()), [String::new(); 0], "all policies load");
+    assert_eq!(texts(policies.problems()), [""; 0], "all policies load");
     policies.mutate(&services(3).view(), threads(2))
 }
 
@@ -29,7 +29,7 @@ fn patches_come_back_with_their_authors() {
         patching("a", &[RawPatch { op: REMOVE, value: None, ..set("/env/REGION", "") }]),
         library("require-probes"),
     ]);
-    assert_eq!(texts(&mutation.problems), [String::new(); 0]);
+    assert_eq!(texts(&mutation.problems), [""; 0]);
     let patches: Vec<_> = mutation
         .patches
         .iter()

@@ -49,7 +49,7 @@ pub(crate) fn threads(n: usize) -> NonZeroUsize {
 /// Loads policies that all load.
 pub(crate) fn load(host: &Host, uses: &[PolicyUse]) -> Box<dyn Policies> {
     let policies = host.load(uses, threads(2));
-    assert_eq!(texts(policies.problems()), [String::new(); 0], "all policies load");
+    assert_eq!(texts(policies.problems()), [""; 0], "all policies load");
     policies
 }
 
