@@ -25,7 +25,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use platc_artifact::{Judge as _, Phase, Pointer, PolicyUse, Source, Value, View};
+use platc_artifact::{Freshness, Judge as _, Phase, Pointer, PolicyUse, Source, Value, View};
 use platc_diag::{FileId, Span};
 use platc_policy::{Host, HostOptions, MemoryMemo};
 
@@ -81,10 +81,12 @@ fn load_cached(directory: &Path) {
 fn judging(directory: &Path) {
     let view = fake::services(SERVICES).view();
     let names: Vec<&str> = platc_policy_library::library().iter().map(|(name, _)| *name).collect();
-    let uses: Vec<_> = (0..POLICIES).map(|n| policy(&format!("policy-{n:02}"), names[n % names.len()])).collect();
+    let uses: Vec<_> =
+        (0..POLICIES).map(|n| policy(&format!("policy-{n:02}"), names[n % names.len()])).collect();
     for n in [1, 2] {
         let policies = host(Some(directory), None).load(&uses, threads(n));
-        let times: Vec<_> = (0..5).map(|_| timed(|| policies.validate(Phase::Model, &view, threads(n))).1).collect();
+        let times: Vec<_> =
+            (0..5).map(|_| timed(|| policies.validate(Phase::Model, &view, threads(n))).1).collect();
         let what = format!("{POLICIES} policies over {SERVICES} services, {n} thread(s), best of 5");
         show(&what, &millis(times.into_iter().min().unwrap()));
     }
@@ -94,7 +96,10 @@ fn judging(directory: &Path) {
         let time = times.min().unwrap();
         let verdict = policies.validate(Phase::Model, &view, threads(1)).remove(0);
         let cost = format!("{} of fuel, {} of host work", verdict.cost.fuel, verdict.cost.host_work);
-        show(&format!("{name} alone"), &format!("{}, {cost}, {} findings", millis(time), verdict.findings.len()));
+        show(
+            &format!("{name} alone"),
+            &format!("{}, {cost}, {} findings", millis(time), verdict.findings.len()),
+        );
     }
     let (found, time) = timed(|| natively(view.as_ref()));
     show("the three rules natively, straight from the view", &format!("{}, {found} findings", millis(time)));
@@ -107,6 +112,13 @@ fn judging(directory: &Path) {
         policies.validate(Phase::Model, &view, threads(2))
     });
     show(&format!("{POLICIES} policies, nothing changed: loaded and recalled"), &millis(time));
+    let mut fake = fake::services(SERVICES);
+    fake.node("host", "one-more", serde_json::json!({}));
+    let view = fake.view();
+    let (verdicts, time) = timed(|| policies.validate(Phase::Model, &view, threads(2)));
+    let n_ran = verdicts.iter().filter(|verdict| verdict.freshness == Freshness::Ran).count();
+    let what = format!("{POLICIES} policies, something changed that none reads: {n_ran} ran");
+    show(&what, &millis(time));
 }
 
 /// The rules of the library as the host's own language would say them.
@@ -119,7 +131,8 @@ fn natively(view: &dyn View) -> usize {
         found += usize::from(view.value(*node, readiness).is_none());
         let pinned = |value: Value<'_>| value.as_str().is_some_and(|image| image.contains("@sha256:"));
         found += usize::from(!view.value(*node, image).is_some_and(pinned));
-        found += usize::from(view.value(*node, cpu).is_none()) + usize::from(view.value(*node, memory).is_none());
+        found +=
+            usize::from(view.value(*node, cpu).is_none()) + usize::from(view.value(*node, memory).is_none());
     }
     black_box(found)
 }

@@ -26,6 +26,8 @@ mod memo;
 mod merge;
 mod panel;
 mod plugin;
+mod questions;
+mod recall;
 mod resolve;
 mod run;
 mod selects;
@@ -39,7 +41,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use host::{Host, HostOptions};
-pub use memo::{DirectoryMemo, Memo, MemoKey, MemoryMemo};
+pub use memo::{DirectoryMemo, Memo, MemoryMemo};
 pub use merge::{Conflict, Merged, merge};
 
 /// Time since some moment, for reports of timings. Results never depend on it.

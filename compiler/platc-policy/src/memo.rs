@@ -1,7 +1,7 @@
 //! [`Memo`]: where results of policies are kept, so that the same question is not answered twice.
 //!
 //! Here: the trait, and two places to keep results in, one for an editor and one for builds.
-//! Not here: what makes two questions the same ([`crate::panel`] works out the keys).
+//! Not here: when a result that is kept still holds ([`crate::recall`]).
 //!
 //! Start with [`Memo`].
 
@@ -13,32 +13,23 @@ use std::sync::{Mutex, PoisonError};
 use crate::cache::Directory;
 use crate::hex;
 
-/// Keeps results. One for each slot is enough: the last.
+/// Keeps results: the last for each slot.
+///
+/// A slot is a digest of everything that a result depends on but the model: plugin, settings, question,
+/// version of the host. What the result says of the model that it is for is the host's business.
 pub trait Memo: Send + Sync {
-    /// What was last put into the slot, if it was for this input.
-    fn get(&self, key: &MemoKey) -> Option<Vec<u8>>;
+    /// What was last put into the slot.
+    fn get(&self, slot: &[u8; 32]) -> Option<Vec<u8>>;
 
     /// Keeps a result. If it cannot be kept, it is worked out again the next time, and nothing is lost.
-    fn put(&self, key: &MemoKey, result: &[u8]);
-}
-
-/// Of what a result is.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub struct MemoKey {
-    /// Digest of everything but the input: plugin, settings, limits, question, version of the host.
-    pub slot: [u8; 32],
-    /// Digest of the input.
-    pub input: [u8; 32],
+    fn put(&self, slot: &[u8; 32], result: &[u8]);
 }
 
 /// Results of this process, for an editor.
 #[derive(Default)]
 pub struct MemoryMemo {
-    results: Mutex<BTreeMap<[u8; 32], Kept>>,
+    results: Mutex<BTreeMap<[u8; 32], Vec<u8>>>,
 }
-
-/// A result and the digest of the input that it is of.
-type Kept = ([u8; 32], Vec<u8>);
 
 /// Results in a directory of its own, for builds: one directory for each platform, or they would take each
 /// other's slots. The same rules of trust hold as for compiled plugins.
@@ -47,15 +38,12 @@ pub struct DirectoryMemo {
 }
 
 impl Memo for MemoryMemo {
-    fn get(&self, key: &MemoKey) -> Option<Vec<u8>> {
-        let results = self.results.lock().unwrap_or_else(PoisonError::into_inner);
-        let (input, result) = results.get(&key.slot)?;
-        (*input == key.input).then(|| result.clone())
+    fn get(&self, slot: &[u8; 32]) -> Option<Vec<u8>> {
+        self.results.lock().unwrap_or_else(PoisonError::into_inner).get(slot).cloned()
     }
 
-    fn put(&self, key: &MemoKey, result: &[u8]) {
-        let mut results = self.results.lock().unwrap_or_else(PoisonError::into_inner);
-        results.insert(key.slot, (key.input, result.to_owned()));
+    fn put(&self, slot: &[u8; 32], result: &[u8]) {
+        self.results.lock().unwrap_or_else(PoisonError::into_inner).insert(*slot, result.to_owned());
     }
 }
 
@@ -71,15 +59,15 @@ impl DirectoryMemo {
 }
 
 impl Memo for DirectoryMemo {
-    fn get(&self, key: &MemoKey) -> Option<Vec<u8>> {
+    fn get(&self, slot: &[u8; 32]) -> Option<Vec<u8>> {
         // A file that cannot be trusted is as good as none: the result is worked out and written anew.
-        let file = self.directory.read(&file_name(key)).ok()??;
-        let (input, result) = file.contents().split_at_checked(key.input.len())?;
-        (input == key.input).then(|| result.to_owned())
+        let file = self.directory.read(&file_name(slot)).ok()??;
+        Some(file.contents().to_owned())
     }
 
-    fn put(&self, key: &MemoKey, result: &[u8]) {
-        let _ = self.directory.write(&file_name(key), &[&key.input, result].concat());
+    fn put(&self, slot: &[u8; 32], result: &[u8]) {
+        // What cannot be kept is worked out again; the plugin cache has told of the same trouble.
+        let _ = self.directory.write(&file_name(slot), result);
     }
 }
 
@@ -95,6 +83,6 @@ impl fmt::Debug for DirectoryMemo {
     }
 }
 
-fn file_name(key: &MemoKey) -> String {
-    format!("{}.verdict", hex(&key.slot))
+fn file_name(slot: &[u8; 32]) -> String {
+    format!("{}.verdict", hex(slot))
 }

@@ -12,7 +12,6 @@ use platc_artifact::{
     Cost, Freshness, Loaded, Mutation, Patch, Phase, Pointer, Policies, PolicyUse, Verdict, View,
 };
 use platc_diag::{Diagnostic, Problems, Span};
-use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::budget::Limits;
@@ -20,12 +19,11 @@ use crate::errors;
 use crate::guest::{Output, Task};
 use crate::host::Shared;
 use crate::inspect::Refusal;
-use crate::memo::MemoKey;
 use crate::merge::{Conflict, merge};
 use crate::plugin::Plugin;
+use crate::recall::{self, Recalled};
 use crate::resolve::{self, Context, Resolved};
 use crate::run::{self, Fault, Ran, Sight};
-use crate::selects::Selects;
 use crate::threads;
 
 /// A policy with the settings that a platform gives it.
@@ -60,16 +58,6 @@ enum Failure {
     Refused(Refusal),
 }
 
-/// A result as the memo keeps it. Only of runs that came to their end.
-#[derive(Serialize, Deserialize)]
-struct Kept {
-    output: Output,
-    fuel: u64,
-    host_work: u64,
-    memory_bytes_max: u64,
-    log: Vec<String>,
-}
-
 impl Entry {
     pub(crate) fn new(policy: PolicyUse, plugin: Arc<Plugin>, settings: String) -> Self {
         Self { policy, plugin, settings }
@@ -78,7 +66,7 @@ impl Entry {
     /// Asks the policy whether it takes its settings. What it says against them.
     pub(crate) fn configure(&self, shared: &Shared) -> Problems {
         let limits = Limits::of(&self.policy.limits, 0);
-        let answer = self.answer(shared, &limits, Task::Configure, None, [0; 32]);
+        let answer = self.answer(shared, &limits, Task::Configure, None);
         match answer.result {
             Ok(_) => Problems::new(),
             Err(Failure::Fault(Fault::Settings(mut errors))) => {
@@ -90,19 +78,13 @@ impl Entry {
     }
 
     /// Asks, unless the memo knows.
-    fn answer(
-        &self,
-        shared: &Shared,
-        limits: &Limits,
-        task: Task,
-        sight: Option<Sight>,
-        input: [u8; 32],
-    ) -> Answer {
-        let key = MemoKey { slot: self.slot(shared, limits, task), input };
-        if let Some(kept) =
-            shared.memo.as_ref().and_then(|memo| memo.get(&key)).and_then(|kept| recall(&kept))
+    fn answer(&self, shared: &Shared, limits: &Limits, task: Task, sight: Option<Sight>) -> Answer {
+        let memo = shared.memo.as_deref().map(|memo| (memo, self.slot(shared, task)));
+        if let Some(recalled) =
+            memo.and_then(|(memo, slot)| recall::recall(memo, slot, limits, sight.as_ref()))
         {
-            return kept;
+            let Recalled { output, cost, log } = recalled;
+            return Answer { result: Ok(output), cost, log, freshness: Freshness::Recalled };
         }
         let code = match self.plugin.code(&shared.shop) {
             Ok(code) => code,
@@ -111,22 +93,24 @@ impl Entry {
                 return Answer { result, cost: Cost::default(), log: Vec::new(), freshness: Freshness::Ran };
             }
         };
-        let ran = run::run(&shared.shop.engine, code, limits, &self.settings, task, sight);
-        if let Some((memo, kept)) = shared.memo.as_ref().zip(keep(&ran)) {
-            memo.put(&key, &kept);
+        let ran = run::run(&shared.shop.engine, code, limits, &self.settings, task, sight.clone());
+        let Ran { result, cost, log, asked } = ran;
+        // Only a run that came to its end. A fault is looked for again: its cause may be mended elsewhere.
+        if let (Some((memo, slot)), Ok(output)) = (memo, &result) {
+            let recalled = Recalled { output: output.clone(), cost, log: log.clone() };
+            recall::keep(memo, slot, recalled, asked, sight.as_ref());
         }
-        let result = ran.result.map_err(Failure::Fault);
-        Answer { result, cost: ran.cost, log: ran.log, freshness: Freshness::Ran }
+        Answer { result: result.map_err(Failure::Fault), cost, log, freshness: Freshness::Ran }
     }
 
-    /// Everything that a result depends on beside the model.
-    fn slot(&self, shared: &Shared, limits: &Limits, task: Task) -> [u8; 32] {
+    /// Everything that a result depends on beside the model. Limits are not among it: a run that came to its
+    /// end within them would have done so under any that are no lower than what it used.
+    fn slot(&self, shared: &Shared, task: Task) -> [u8; 32] {
         let mut hasher = Sha256::new();
         hasher.update(b"verdict 1\n");
         hasher.update(shared.shop.compatibility());
         hasher.update(self.plugin.digest);
-        // Both texts have one form for one meaning, and neither can contain the other's end.
-        hasher.update(format!("{task:?} {limits:?}\n"));
+        hasher.update(format!("{task:?}\n"));
         hasher.update(&self.settings);
         hasher.finalize().into()
     }
@@ -147,10 +131,10 @@ impl Entry {
         }
     }
 
-    fn verdict(&self, shared: &Shared, phase: Phase, sight: &Sight, input: [u8; 32]) -> Verdict {
-        let view = &sight.0;
+    fn verdict(&self, shared: &Shared, phase: Phase, sight: &Sight) -> Verdict {
+        let view = &sight.view;
         let limits = Limits::of(&self.policy.limits, view.node_count());
-        let answer = self.answer(shared, &limits, Task::Validate(phase), Some(sight.clone()), input);
+        let answer = self.answer(shared, &limits, Task::Validate(phase), Some(sight.clone()));
         let resolved = match answer.result {
             Ok(Output::Findings(told)) => resolve::findings(&self.context(view.as_ref(), &limits), told),
             Ok(Output::Configured | Output::Patches(_)) => unreachable!("run() answers what it was asked"),
@@ -169,10 +153,10 @@ impl Entry {
         }
     }
 
-    fn patches(&self, shared: &Shared, sight: &Sight, input: [u8; 32]) -> (Vec<Patch>, Problems, Cost) {
-        let view = &sight.0;
+    fn patches(&self, shared: &Shared, sight: &Sight) -> (Vec<Patch>, Problems, Cost) {
+        let view = &sight.view;
         let limits = Limits::of(&self.policy.limits, view.node_count());
-        let answer = self.answer(shared, &limits, Task::Mutate, Some(sight.clone()), input);
+        let answer = self.answer(shared, &limits, Task::Mutate, Some(sight.clone()));
         let (patches, problems) = match answer.result {
             Ok(Output::Patches(told)) => resolve::patches(&self.context(view.as_ref(), &limits), told),
             Ok(Output::Configured | Output::Findings(_)) => unreachable!("run() answers what it was asked"),
@@ -243,9 +227,8 @@ impl Policies for Panel {
 
     fn validate(&self, phase: Phase, view: &Arc<dyn View>, threads: NonZeroUsize) -> Vec<Verdict> {
         let concerns = |entry: &Entry| entry.plugin.description.judges(phase);
-        let sight: Sight = (Arc::clone(view), Arc::new(Selects::default()));
-        let input = view.digest();
-        let answers = self.ask(concerns, threads, |entry| entry.verdict(&self.shared, phase, &sight, input));
+        let sight = Sight::new(Arc::clone(view));
+        let answers = self.ask(concerns, threads, |entry| entry.verdict(&self.shared, phase, &sight));
         let verdict = |(entry, verdict): (&Entry, Option<Verdict>)| {
             let mut verdict = verdict.unwrap_or_else(|| not_run(&entry.policy, phase));
             verdict.findings.extend(entry.cache_troubles());
@@ -256,12 +239,10 @@ impl Policies for Panel {
 
     fn mutate(&self, view: &Arc<dyn View>, threads: NonZeroUsize) -> Mutation {
         let concerns = |entry: &Entry| entry.plugin.description.mutates();
-        let sight: Sight = (Arc::clone(view), Arc::new(Selects::default()));
-        let input = view.digest();
+        let sight = Sight::new(Arc::clone(view));
         let mut mutation = Mutation::default();
         let mut patches = Vec::new();
-        for (entry, answer) in self.ask(concerns, threads, |entry| entry.patches(&self.shared, &sight, input))
-        {
+        for (entry, answer) in self.ask(concerns, threads, |entry| entry.patches(&self.shared, &sight)) {
             match answer {
                 Some((told, problems, cost)) => {
                     patches.extend(told);
@@ -297,22 +278,4 @@ fn not_run(policy: &PolicyUse, phase: Phase) -> Verdict {
         freshness: Freshness::Ran,
         log: Vec::new(),
     }
-}
-
-fn keep(ran: &Ran<Output>) -> Option<Vec<u8>> {
-    let output = ran.result.as_ref().ok()?.clone();
-    let Cost { fuel, host_work, memory_bytes_max } = ran.cost;
-    let kept = Kept { output, fuel, host_work, memory_bytes_max, log: ran.log.clone() };
-    serde_json::to_vec(&kept).ok()
-}
-
-fn recall(kept: &[u8]) -> Option<Answer> {
-    // What cannot be read was written by another version; the slot says so too, but nothing is lost.
-    let kept: Kept = serde_json::from_slice(kept).ok()?;
-    Some(Answer {
-        result: Ok(kept.output),
-        cost: Cost { fuel: kept.fuel, host_work: kept.host_work, memory_bytes_max: kept.memory_bytes_max },
-        log: kept.log,
-        freshness: Freshness::Recalled,
-    })
 }

@@ -14,6 +14,7 @@ use wasmtime::{Engine, Error, Store, Trap, WasmBacktrace};
 use crate::budget::Limits;
 use crate::contract::{Code, Instance};
 use crate::guest::{Metadata, Output, SettingError, Task};
+use crate::questions::Asked;
 use crate::selects::Selects;
 use crate::state::{State, Stop};
 
@@ -22,6 +23,7 @@ pub(crate) struct Ran<T> {
     pub(crate) result: Result<T, Fault>,
     pub(crate) cost: Cost,
     pub(crate) log: Vec<String>,
+    pub(crate) asked: Asked,
 }
 
 /// Why a run did not give an answer.
@@ -64,8 +66,21 @@ pub(crate) enum Fault {
     NotRun(String),
 }
 
-/// What it sees of a platform.
-pub(crate) type Sight = (Arc<dyn View>, Arc<Selects>);
+/// What policies see of a platform, with what is worked out once for all of them.
+#[derive(Clone)]
+pub(crate) struct Sight {
+    pub(crate) view: Arc<dyn View>,
+    pub(crate) selects: Arc<Selects>,
+    /// Digest of the view.
+    pub(crate) digest: [u8; 32],
+}
+
+impl Sight {
+    pub(crate) fn new(view: Arc<dyn View>) -> Self {
+        let digest = view.digest();
+        Self { view, selects: Arc::default(), digest }
+    }
+}
 
 /// Frames of a trap that are kept: the innermost tell what happened.
 const FRAMES: usize = 8;
@@ -88,8 +103,8 @@ pub(crate) fn run(
         if let Err(errors) = instance.configure(store, settings)? {
             return Ok(Err(Fault::Settings(errors)));
         }
-        if let Some((view, selects)) = sight {
-            store.data_mut().open(view, selects);
+        if let Some(sight) = sight {
+            store.data_mut().open(sight.view, sight.selects);
         }
         let answer = match task {
             Task::Configure => Ok(Output::Configured),
@@ -127,7 +142,7 @@ fn enter<T>(
         host_work: store.data().work_done(),
         memory_bytes_max: store.data().memory_max() as u64,
     };
-    Ran { result, cost, log: store.data_mut().take_log() }
+    Ran { result, cost, log: store.data_mut().take_log(), asked: store.data_mut().take_asked() }
 }
 
 fn fault(error: &Error, store: &Store<State>, limits: &Limits) -> Fault {

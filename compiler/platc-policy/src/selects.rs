@@ -8,13 +8,20 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use platc_artifact::{Pointer, View};
+use sha2::{Digest as _, Sha256};
 
 use crate::json;
 
 /// Kind and pointers of a question.
 type Question = (String, Vec<String>);
 /// An answer that is made once; who asks meanwhile waits for it.
-type Answer = Arc<OnceLock<Arc<str>>>;
+type Answer = Arc<OnceLock<Arc<Rows>>>;
+
+/// An answer.
+pub(crate) struct Rows {
+    json: String,
+    digest: OnceLock<[u8; 32]>,
+}
 
 /// Answers for one view.
 #[derive(Default)]
@@ -28,7 +35,7 @@ const REMEMBERED: usize = 256;
 
 impl Selects {
     /// JSON rows `[[id, value, …], …]` of the nodes of a kind.
-    pub(crate) fn rows(&self, view: &dyn View, kind: &str, pointers: &[Pointer<'_>]) -> Arc<str> {
+    pub(crate) fn rows(&self, view: &dyn View, kind: &str, pointers: &[Pointer<'_>]) -> Arc<Rows> {
         match self.answer(kind, pointers) {
             Some(answer) => Arc::clone(answer.get_or_init(|| rows(view, kind, pointers))),
             None => rows(view, kind, pointers),
@@ -46,7 +53,19 @@ impl Selects {
     }
 }
 
-fn rows(view: &dyn View, kind: &str, pointers: &[Pointer<'_>]) -> Arc<str> {
+impl Rows {
+    /// The JSON.
+    pub(crate) fn json(&self) -> &str {
+        &self.json
+    }
+
+    /// Its SHA-256, worked out once.
+    pub(crate) fn digest(&self) -> [u8; 32] {
+        *self.digest.get_or_init(|| Sha256::digest(&self.json).into())
+    }
+}
+
+fn rows(view: &dyn View, kind: &str, pointers: &[Pointer<'_>]) -> Arc<Rows> {
     let mut rows = String::from("[");
     for (n, node) in view.nodes(kind).iter().enumerate() {
         rows.push_str(if n > 0 { ",[" } else { "[" });
@@ -61,5 +80,5 @@ fn rows(view: &dyn View, kind: &str, pointers: &[Pointer<'_>]) -> Arc<str> {
         rows.push(']');
     }
     rows.push(']');
-    rows.into()
+    Arc::new(Rows { json: rows, digest: OnceLock::new() })
 }

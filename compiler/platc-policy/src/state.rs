@@ -18,6 +18,7 @@ use wasmtime::component::Resource;
 use wasmtime::{ResourceLimiter, Result};
 
 use crate::budget::Limits;
+use crate::questions::{Asked, Question};
 use crate::selects::Selects;
 
 /// Type of the handles that a guest holds. The number behind a handle is the node's: there is no table.
@@ -36,6 +37,7 @@ pub(crate) struct State {
     memory_max: usize,
     table_limit: usize,
     handles: usize,
+    asked: Asked,
     last_words: Option<String>,
     log: Vec<String>,
     log_bytes: usize,
@@ -92,6 +94,7 @@ impl State {
             memory_max: 0,
             table_limit: limits::POLICY_TABLE_ELEMENTS,
             handles: 0,
+            asked: Asked::nothing(),
             last_words: None,
             log: Vec::new(),
             log_bytes: 0,
@@ -100,6 +103,8 @@ impl State {
 
     /// Shows the view to a run that has configured itself.
     pub(crate) fn open(&mut self, view: Arc<dyn View>, selects: Arc<Selects>) {
+        // Until now every answer was empty, whatever the model.
+        self.asked = Asked::nothing();
         self.view = Some((view, selects));
     }
 
@@ -123,22 +128,30 @@ impl State {
         std::mem::take(&mut self.log)
     }
 
+    /// What it asked of the view.
+    pub(crate) fn take_asked(&mut self) -> Asked {
+        std::mem::replace(&mut self.asked, Asked::nothing())
+    }
+
     // The functions of `model`.
 
     pub(crate) fn nodes(&mut self, kind: &str) -> Result<Vec<Resource<NodeHandle>>> {
         self.charge(CALL)?;
+        self.asked.add(|| Question::Nodes(kind.to_owned()));
         let Some(view) = self.view() else { return Ok(Vec::new()) };
         self.hand_out(&view.nodes(kind))
     }
 
     pub(crate) fn lookup(&mut self, kind: &str, name: &str) -> Result<Option<Resource<NodeHandle>>> {
         self.charge(CALL)?;
+        self.asked.add(|| Question::Lookup(kind.to_owned(), name.to_owned()));
         let found = self.view().and_then(|view| view.lookup(kind, name));
         found.map(|node| self.hand(node)).transpose()
     }
 
     pub(crate) fn by_id(&mut self, node: u32) -> Result<Option<Resource<NodeHandle>>> {
         self.charge(CALL)?;
+        self.asked.add(|| Question::Exists(node));
         let exists = self.view().is_some_and(|view| node < view.node_count());
         exists.then(|| self.hand(NodeId(node))).transpose()
     }
@@ -146,18 +159,20 @@ impl State {
     pub(crate) fn select(&mut self, kind: &str, paths: &[String]) -> Result<String> {
         self.charge(CALL)?;
         let pointers = paths.iter().map(|path| parse(path)).collect::<Result<Vec<_>, _>>()?;
+        self.asked.add(|| Question::Select(kind.to_owned(), paths.to_vec()));
         let Some((view, selects)) = self.view.clone() else { return Ok("[]".into()) };
         // The whole price of looking is paid before anything is looked at.
         let n_nodes = view.nodes(kind).len() as u64;
         let n_values = n_nodes.saturating_mul(1 + pointers.len() as u64);
         self.charge(n_values.saturating_mul(VALUE))?;
         let rows = selects.rows(view.as_ref(), kind, &pointers);
-        self.charge(rows.len() as u64)?;
-        Ok(rows.as_ref().to_owned())
+        self.charge(rows.json().len() as u64)?;
+        Ok(rows.json().to_owned())
     }
 
     pub(crate) fn model_version(&mut self) -> Result<String> {
         self.charge(CALL)?;
+        self.asked.add(|| Question::Version);
         Ok(self.view().map(|view| view.model_version().to_owned()).unwrap_or_default())
     }
 
@@ -170,18 +185,21 @@ impl State {
 
     pub(crate) fn kind(&mut self, node: &Resource<NodeHandle>) -> Result<String> {
         self.charge(CALL)?;
+        self.asked.add(|| Question::Kind(node.rep()));
         let kind = self.view().map(|view| view.kind(number(node)).to_owned());
         self.give(kind.unwrap_or_default())
     }
 
     pub(crate) fn name(&mut self, node: &Resource<NodeHandle>) -> Result<String> {
         self.charge(CALL)?;
+        self.asked.add(|| Question::Name(node.rep()));
         let name = self.view().map(|view| view.name(number(node)).to_owned());
         self.give(name.unwrap_or_default())
     }
 
     pub(crate) fn parent(&mut self, node: &Resource<NodeHandle>) -> Result<Option<Resource<NodeHandle>>> {
         self.charge(CALL)?;
+        self.asked.add(|| Question::Parent(node.rep()));
         let parent = self.view().and_then(|view| view.parent(number(node)));
         parent.map(|node| self.hand(node)).transpose()
     }
@@ -192,6 +210,7 @@ impl State {
         kind: &str,
     ) -> Result<Vec<Resource<NodeHandle>>> {
         self.charge(CALL)?;
+        self.asked.add(|| Question::Children(node.rep(), kind.to_owned()));
         let Some(view) = self.view() else { return Ok(Vec::new()) };
         self.hand_out(&view.children(number(node), kind))
     }
@@ -202,6 +221,7 @@ impl State {
         relation: &str,
     ) -> Result<Vec<Resource<NodeHandle>>> {
         self.charge(CALL)?;
+        self.asked.add(|| Question::Links(node.rep(), relation.to_owned()));
         let Some(view) = self.view() else { return Ok(Vec::new()) };
         self.hand_out(&view.links(number(node), relation))
     }
@@ -241,6 +261,7 @@ impl State {
 
     pub(crate) fn text(&mut self, node: &Resource<NodeHandle>) -> Result<Option<String>> {
         self.charge(CALL + TEXT)?;
+        self.asked.add(|| Question::Text(node.rep()));
         let text = self.view().and_then(|view| view.text(number(node)).map(std::borrow::Cow::into_owned));
         text.map(|text| self.give(text)).transpose()
     }
@@ -277,6 +298,7 @@ impl State {
         take: impl FnOnce(Value<'_>) -> Option<T>,
     ) -> Result<Option<T>> {
         self.charge(CALL + VALUE)?;
+        self.asked.add(|| Question::Value(node.rep(), path.to_owned()));
         let pointer = parse(path)?;
         Ok(self.view().and_then(|view| view.value(number(node), pointer).and_then(take)))
     }

@@ -173,6 +173,68 @@ fn the_same_question_is_answered_from_the_memo() {
 }
 
 #[test]
+fn a_verdict_survives_every_change_that_its_policy_has_not_looked_at() {
+    let memo: Arc<dyn Memo> = Arc::new(MemoryMemo::default());
+    let host = host_with(HostOptions { memo: Some(memo), ..Default::default() });
+    let policies = load(&host, &ALL.map(library));
+    let judged = |mut values: Vec<serde_json::Value>| {
+        let mut fake = Fake::default();
+        for (n, values) in values.drain(..).enumerate() {
+            fake.node("service", &format!("service-{n}"), values);
+        }
+        let verdicts = policies.validate(Phase::Model, &fake.view(), threads(2));
+        verdicts.into_iter().map(|verdict| (verdict.freshness, verdict.findings.len())).collect::<Vec<_>>()
+    };
+    let (ran, recalled) = (Freshness::Ran, Freshness::Recalled);
+    let amounts = json!({ "request": "1" });
+    let service = |replicas: u32, image: &str| json!({ "replicas": replicas, "image": image, "cpu": amounts, "memory": amounts });
+    // In the order of names: no-besteffort, pin-images, require-probes.
+    assert_eq!(judged(vec![service(1, "a")]), [(ran, 0), (ran, 1), (ran, 1)]);
+    assert_eq!(
+        judged(vec![service(2, "a")]),
+        [(recalled, 0), (recalled, 1), (recalled, 1)],
+        "nobody reads replicas"
+    );
+    assert_eq!(judged(vec![service(2, "b")]), [(recalled, 0), (ran, 1), (recalled, 1)], "one reads images");
+    assert_eq!(
+        judged(vec![service(2, "b"), service(2, "b")]),
+        [(ran, 0), (ran, 2), (ran, 2)],
+        "all read which there are"
+    );
+    assert_eq!(
+        judged(vec![service(2, "b")]),
+        [(ran, 0), (ran, 1), (ran, 1)],
+        "one result is kept for each slot"
+    );
+}
+
+#[test]
+fn names_that_only_a_message_has_are_among_what_was_looked_at() {
+    let memo: Arc<dyn Memo> = Arc::new(MemoryMemo::default());
+    let host = host_with(HostOptions { memo: Some(memo), ..Default::default() });
+    let policies = load(&host, &[library("require-probes")]);
+    let judged = |name: &str| {
+        let mut fake = Fake::default();
+        fake.node("service", name, json!({}));
+        texts(&policies.validate(Phase::Model, &fake.view(), threads(1))[0].findings)
+    };
+    assert_eq!(judged("old"), ["require-probes/readiness 0..9: service `old` has no readiness probe"]);
+    assert_eq!(judged("new"), ["require-probes/readiness 0..9: service `new` has no readiness probe"]);
+}
+
+#[test]
+fn a_result_does_not_outlive_a_lower_limit() {
+    let memo: Arc<dyn Memo> = Arc::new(MemoryMemo::default());
+    let host = host_with(HostOptions { memo: Some(memo), ..Default::default() });
+    let view = services(10).view();
+    let cost = load(&host, &[library("require-probes")]).validate(Phase::Model, &view, threads(1))[0].cost;
+    let limits = platc_artifact::LimitOverrides { host_work: Some(cost.host_work - 1), ..Default::default() };
+    let stricter = PolicyUse { limits, ..library("require-probes") };
+    let verdict = load(&host, &[stricter]).validate(Phase::Model, &view, threads(1)).remove(0);
+    assert_eq!(verdict.findings[0].code().id(), "E0722");
+}
+
+#[test]
 fn what_went_wrong_is_not_remembered() {
     let memo: Arc<dyn Memo> = Arc::new(MemoryMemo::default());
     let mut guest = Guest::new();
