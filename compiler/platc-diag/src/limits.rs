@@ -15,7 +15,10 @@ pub const POLICY_FUEL_PER_NODE: u64 = 200_000;
 /// Memory of one instance of a policy (`E0721`). A Rust policy over 5,000 services takes 4 MiB; an interpreter
 /// with its libraries takes tens.
 pub const POLICY_MEMORY_BYTES: usize = 256 << 20;
-/// Elements of a policy's tables (`E0721`). They hold the functions that are called indirectly: hundreds in a
+/// Core instances of one policy, and as many memories, and as many tables (`E0721`). A wrapped module has four
+/// instances; a component that is linked from shared libraries has a few dozen.
+pub const POLICY_PARTS: usize = 256;
+/// Elements of all of a policy's tables (`E0721`). They hold the functions that are called indirectly: hundreds in a
 /// Rust policy, tens of thousands in an interpreter.
 pub const POLICY_TABLE_ELEMENTS: usize = 1 << 17;
 /// Units of work that a policy may ask of the host in one phase (`E0722`); fuel does not count host calls.

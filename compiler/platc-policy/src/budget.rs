@@ -1,6 +1,8 @@
 //! [`Limits`]: what one run may spend, from the usual limits, the size of the model and the platform's word.
 //!
 //! Not here: the usual limits themselves, with their reasons (`platc_diag::limits`).
+//!
+//! Start with [`Limits::of`].
 
 use platc_artifact::LimitOverrides;
 use platc_diag::limits;

@@ -113,6 +113,10 @@ pub(crate) fn fault(policy: &PolicyUse, fault: &Fault, cost: Cost) -> Diagnostic
             )
         }
         Fault::Stopped(stop) => return stopped(policy, stop).note(cost_note(cost)),
+        Fault::Parts(what) => {
+            let most = limits::POLICY_PARTS;
+            of(codes::E0721, format!("policy `{name}` is made of more parts than {most}: {what}"))
+        }
         Fault::OutputSize => {
             let mib = limits::POLICY_OUTPUT_BYTES >> 20;
             of(codes::E0724, format!("policy `{name}` handed over more than {mib} MiB at once"))
@@ -159,7 +163,7 @@ fn stopped(policy: &PolicyUse, stop: &Stop) -> Diagnostic {
                 .help("read the values that it needs with `select`, not whole objects")
         }
         Stop::Table { limit } => {
-            of(codes::E0721, format!("policy `{name}` asked for more than {limit} entries in a table"))
+            of(codes::E0721, format!("policy `{name}` asked for more than {limit} entries in its tables"))
         }
         Stop::HostWork { limit } => {
             of(codes::E0722, format!("policy `{name}` asked more of the host than its {limit} units of work"))

@@ -32,6 +32,17 @@ pub(crate) enum Output {
     Patches(Vec<Edit>),
 }
 
+impl Output {
+    /// Whether it is an answer to that question.
+    pub(crate) fn is_of(&self, task: Task) -> bool {
+        match self {
+            Self::Configured => task == Task::Configure,
+            Self::Findings(_) => matches!(task, Task::Validate(_)),
+            Self::Patches(_) => task == Task::Mutate,
+        }
+    }
+}
+
 /// A finding.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub(crate) struct Finding {

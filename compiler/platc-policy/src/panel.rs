@@ -80,9 +80,9 @@ impl Entry {
     /// Asks, unless the memo knows.
     fn answer(&self, shared: &Shared, limits: &Limits, task: Task, sight: Option<Sight>) -> Answer {
         let memo = shared.memo.as_deref().map(|memo| (memo, self.slot(shared, task)));
-        if let Some(recalled) =
-            memo.and_then(|(memo, slot)| recall::recall(memo, slot, limits, sight.as_ref()))
-        {
+        let recalled = memo.and_then(|(memo, slot)| recall::recall(memo, slot, limits, sight.as_ref()));
+        // The caller's storage is not ours: what it gives must at least answer the question.
+        if let Some(recalled) = recalled.filter(|recalled| recalled.output.is_of(task)) {
             let Recalled { output, cost, log } = recalled;
             return Answer { result: Ok(output), cost, log, freshness: Freshness::Recalled };
         }

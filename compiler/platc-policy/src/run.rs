@@ -38,6 +38,8 @@ pub(crate) enum Fault {
     Stack,
     /// The host stopped it.
     Stopped(Stop),
+    /// More instances, memories or tables than it may have.
+    Parts(String),
     /// More handed over in one call than may be.
     OutputSize,
     /// It stopped itself, with these words.
@@ -166,6 +168,9 @@ fn other_fault(error: &Error) -> Fault {
     let words = chain(error);
     if words.contains("fuel allocated for hostcalls") {
         return Fault::OutputSize;
+    }
+    if let Some((_, what)) = words.split_once("resource limit exceeded: ") {
+        return Fault::Parts(what.to_owned());
     }
     if words.contains("failed to allocate") || words.contains("mmap") {
         return Fault::NotRun(words);

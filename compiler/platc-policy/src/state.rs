@@ -36,6 +36,7 @@ pub(crate) struct State {
     memory_held: usize,
     memory_max: usize,
     table_limit: usize,
+    table_held: usize,
     handles: usize,
     asked: Asked,
     last_words: Option<String>,
@@ -51,7 +52,7 @@ pub(crate) enum Stop {
         /// Bytes.
         limit: usize,
     },
-    /// More entries in tables than it may have.
+    /// More entries in its tables than it may have.
     Table {
         /// Entries.
         limit: usize,
@@ -93,6 +94,7 @@ impl State {
             memory_held: 0,
             memory_max: 0,
             table_limit: limits::POLICY_TABLE_ELEMENTS,
+            table_held: 0,
             handles: 0,
             asked: Asked::nothing(),
             last_words: None,
@@ -345,11 +347,25 @@ impl ResourceLimiter for State {
         Ok(true)
     }
 
-    fn table_growing(&mut self, _current: usize, desired: usize, _maximum: Option<usize>) -> Result<bool> {
-        if desired > self.table_limit {
+    fn table_growing(&mut self, current: usize, desired: usize, _maximum: Option<usize>) -> Result<bool> {
+        let held = self.table_held.saturating_add(desired.saturating_sub(current));
+        if held > self.table_limit {
             return Err(Stop::Table { limit: self.table_limit }.into());
         }
+        self.table_held = held;
         Ok(true)
+    }
+
+    fn instances(&self) -> usize {
+        limits::POLICY_PARTS
+    }
+
+    fn tables(&self) -> usize {
+        limits::POLICY_PARTS
+    }
+
+    fn memories(&self) -> usize {
+        limits::POLICY_PARTS
     }
 }
 
@@ -357,7 +373,7 @@ impl fmt::Display for Stop {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Memory { limit } => write!(f, "more than {limit} bytes of memory"),
-            Self::Table { limit } => write!(f, "more than {limit} entries in a table"),
+            Self::Table { limit } => write!(f, "more than {limit} entries in its tables"),
             Self::HostWork { limit } => write!(f, "more than {limit} units of host work"),
             Self::Handles { limit } => write!(f, "more than {limit} handles"),
             Self::Pointer { text, error } => write!(f, "`{text}`: {error}"),

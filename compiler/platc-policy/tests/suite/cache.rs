@@ -10,16 +10,20 @@ use platc_artifact::{Freshness, Judge as _, Phase};
 use platc_policy::HostOptions;
 
 use crate::fake::services;
-use crate::support::{Scratch, host_with, library, texts, threads};
+use crate::guest::Guest;
+use crate::support::{Scratch, file, host_with, texts, threads};
 
 /// Whether the plugin came from the cache, and what was said about that, while loading and while judging.
 fn load(cache: &Path) -> (bool, Vec<String>) {
     let host = host_with(HostOptions { cache: Some(cache.to_owned()), ..Default::default() });
-    let policies = host.load(&[library("require-probes")], threads(1));
-    let verdict = policies.validate(Phase::Model, &services(10).view(), threads(1)).remove(0);
+    let mut guest = Guest::new();
+    let finding = guest.at(0, "", "found");
+    guest.findings(&[finding]);
+    let policies = host.load(&[file("p", guest.module())], threads(1));
+    let verdict = policies.validate(Phase::Model, &services(1).view(), threads(1)).remove(0);
     assert_eq!(verdict.freshness, Freshness::Ran);
     let (judged, said): (Vec<_>, Vec<_>) =
-        verdict.findings.iter().cloned().partition(|found| found.code().id().starts_with("require-probes/"));
+        verdict.findings.iter().cloned().partition(|found| found.code().id() == "p/r");
     assert_eq!(judged.len(), 1, "the verdict is the same whatever the cache holds");
     let said = texts(policies.problems()).into_iter().chain(texts(&said)).collect();
     (policies.loaded()[0].cached, said)
@@ -45,9 +49,7 @@ fn filled() -> (Scratch, PathBuf) {
 
 fn not_used(name: &Path, reason: &str) -> String {
     let name = name.display();
-    format!(
-        "E0750 4..8: a file of the plugin cache was not used for policy `require-probes`: `{name}`: {reason}"
-    )
+    format!("E0750 4..8: a file of the plugin cache was not used for policy `p`: `{name}`: {reason}")
 }
 
 #[test]
@@ -146,8 +148,5 @@ fn a_place_that_cannot_be_a_directory_is_told() {
     let (cached, said) = load(&path.join("plugins"));
     assert!(!cached);
     assert_eq!(said.len(), 1);
-    assert!(
-        said[0].starts_with("E0751 4..8: the compiled plugin `require-probes` could not be stored: "),
-        "{said:?}"
-    );
+    assert!(said[0].starts_with("E0751 4..8: the compiled plugin `p` could not be stored: "), "{said:?}");
 }

@@ -130,7 +130,7 @@ fn components_and_modules_with_and_without_a_description_are_taken() {
 fn a_file_that_was_cut_short_is_told_apart() {
     for whole in [Guest::new().module_of(WIT), Guest::new().component_of(WIT)] {
         let mut cut_short = 0;
-        let lengths = (1..whole.len()).step_by(7);
+        let lengths = (1..whole.len()).step_by(13);
         let n = lengths.len();
         for length in lengths {
             // Cut exactly between two sections it is whole, but lacks what came behind: the code, the
@@ -151,7 +151,7 @@ fn a_flipped_bit_is_found_or_harmless() {
     let view = services(1).view();
     let host = host();
     for whole in [Guest::new().module_of(WIT), Guest::new().component_of(WIT)] {
-        for n in (0..whole.len()).step_by(3) {
+        for n in (0..whole.len()).step_by(11) {
             let mut flipped = whole.clone();
             flipped[n] ^= 1 << (n % 8);
             let policies = host.load(&[file("odd", flipped)], threads(1));

@@ -55,7 +55,26 @@ fn a_table_bomb_hits_its_limit() {
         "(loop $again (drop (table.grow $t (ref.null func) (i32.const 1000))) (br $again)) unreachable";
     assert_eq!(
         checking(table, body),
-        ["E0721 4..8: policy `hostile` asked for more than 131072 entries in a table"]
+        ["E0721 4..8: policy `hostile` asked for more than 131072 entries in its tables"]
+    );
+}
+
+#[test]
+fn many_small_things_have_a_limit_too() {
+    let tables = |n: usize, size: usize| {
+        let mut guest = Guest::new();
+        guest.extra = format!("(table {size} funcref)").repeat(n);
+        file("hostile", guest.module())
+    };
+    // The wrapper adds a table of its own.
+    assert_eq!(found(tables(255, 1), &view()), [""; 0]);
+    assert_eq!(
+        refused(tables(256, 1)),
+        ["E0721 4..8: policy `hostile` is made of more parts than 256: table count too high at 257"]
+    );
+    assert_eq!(
+        refused(tables(100, 2_000)),
+        ["E0721 4..8: policy `hostile` asked for more than 131072 entries in its tables"]
     );
 }
 

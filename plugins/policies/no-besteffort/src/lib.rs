@@ -2,6 +2,10 @@
 //!
 //! What asks for nothing is the first that is evicted when a host runs short, and the scheduler, which sees
 //! only what is asked for, puts it where there is nothing left.
+//!
+//! Not here: whether what is asked for is enough, or fits; the capacity of hosts is the compiler's business.
+//!
+//! Start with [`check`].
 
 use platc_policy_sdk::prelude::*;
 use platc_policy_sdk::serde::de::IgnoredAny;

@@ -2,6 +2,10 @@
 //!
 //! A tag can be moved. Two pods of one service that start a day apart then run two programs, and a rollback
 //! gives a third.
+//!
+//! Not here: looking digests up. `platc fetch` does, and keeps them in `platc.lock`.
+//!
+//! Start with [`check`].
 
 use platc_policy_sdk::prelude::*;
 

@@ -2,6 +2,10 @@
 //!
 //! Without a readiness probe Kubernetes sends traffic to a pod as soon as its process exists, and a rollout
 //! goes on although nothing works.
+//!
+//! Not here: whether a probe is a good one. Nobody but its author can tell.
+//!
+//! Start with [`check`].
 
 use platc_policy_sdk::prelude::*;
 use platc_policy_sdk::serde::de::IgnoredAny;

@@ -1,4 +1,8 @@
 //! [`Findings`]: what a policy says about a platform.
+//!
+//! Not here: where in the author's source a finding is shown; the host works that out from its [`Location`].
+//!
+//! Start with [`Findings::report`].
 
 use std::fmt;
 

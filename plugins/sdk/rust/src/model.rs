@@ -1,5 +1,7 @@
 //! [`Model`]: what a policy may look at. The same in WebAssembly, where the host answers, and in native
-//! tests, where a [`crate::testing::Mock`] does.
+//! tests, where a `testing::Mock` does.
+//!
+//! Not here: which kinds and fields there are. They are those of the language reference.
 //!
 //! Start with [`Model::select`]: by far the fastest way to read.
 

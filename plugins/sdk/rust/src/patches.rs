@@ -1,4 +1,8 @@
 //! [`Patches`]: what a policy changes.
+//!
+//! Not here: what becomes of patches of several policies that meet; the host puts them together.
+//!
+//! Start with [`Patches::set`].
 
 use serde::Serialize;
 

@@ -1,6 +1,8 @@
 //! [`Policy`]: what a policy is, and [`policy!`](crate::policy!), which says it.
 //!
 //! Not here: the way to and from the host (`wasm.rs`).
+//!
+//! Start with [`policy!`](crate::policy!).
 
 use crate::{Findings, Model, Patches, SettingError, Settings};
 

@@ -1,5 +1,10 @@
 //! [`Settings`]: what a platform can say in `use NAME { … }`, and [`settings!`](crate::settings!), which
 //! declares it once for the struct, the defaults and the JSON Schema.
+//!
+//! Not here: checking against the schema; the host does that before a policy sees its settings. What is
+//! checked here again is what native tests give.
+//!
+//! Start with [`settings!`](crate::settings!).
 
 use std::collections::BTreeMap;
 

@@ -8,6 +8,10 @@
 //! let web = mock.node("service", "web", json!({ "image": "web:1", "probes": { "readiness": { "http": "/ready" } } }));
 //! mock.child(web, "calls", "storage", json!({ "timeout": "3s" }));
 //! ```
+//!
+//! Not here: anything that runs WebAssembly. A policy's cases, over whole platforms, are in its `cases/`.
+//!
+//! Start with [`Mock`], then [`validate`].
 
 use std::fmt;
 use std::rc::Rc;

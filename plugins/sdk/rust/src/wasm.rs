@@ -1,6 +1,8 @@
 //! The way to and from the host: generated bindings, and a policy behind them.
 //!
 //! Not here: anything that a policy's author sees.
+//!
+//! Start with [`Exported`].
 
 use std::cell::RefCell;
 use std::marker::PhantomData;
