@@ -4,11 +4,11 @@
 //! Not here: what a platform is (policies see it through `platc_artifact::View`), how findings are shown,
 //! and the policies that ship with platc (`platc-policy-library`).
 //!
-//! How a file becomes a verdict: [`mod@inspect`] looks at it, [`mod@wrap`] makes a component of it if it is none,
-//! [`mod@plugin`] compiles it or takes it from the
-//! [`mod@cache`], [`mod@settings`] are checked, [`mod@run`] carries out a task with the [`mod@state`] that answers the
-//! guest's questions, [`mod@resolve`] checks its words and finds their places, [`mod@merge`] puts patches together,
-//! and [`mod@panel`] does this for all policies at once.
+//! How a file becomes a verdict: `inspect` looks at it, `wrap` makes a component of it if it is none,
+//! `plugin` compiles it or takes it from the
+//! `cache`, `settings` are checked, `run` carries out a task with the `state` that answers the
+//! guest's questions, `resolve` checks its words and finds their places, `merge` puts patches together,
+//! and `panel` does this for all policies at once.
 //!
 //! Start with [`Host`].
 

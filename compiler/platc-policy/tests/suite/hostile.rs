@@ -7,7 +7,7 @@ use platc_artifact::{Judge as _, Phase, PolicyUse, View};
 use platc_diag::codes;
 
 use crate::fake::{Fake, services};
-use crate::guest::{Guest, RawFinding};
+use crate::guest::{Guest, RawFinding, WIT};
 use crate::support::{file, found, host, judge, library, load, refused, texts, threads};
 
 fn view() -> Arc<dyn View> {
@@ -60,21 +60,59 @@ fn a_table_bomb_hits_its_limit() {
 }
 
 #[test]
-fn many_small_things_have_a_limit_too() {
-    let tables = |n: usize, size: usize| {
-        let mut guest = Guest::new();
-        guest.extra = format!("(table {size} funcref)").repeat(n);
-        file("hostile", guest.module())
-    };
-    // The wrapper adds a table of its own.
-    assert_eq!(found(tables(255, 1), &view()), [""; 0]);
+fn tables_share_one_limit() {
+    let mut guest = Guest::new();
+    guest.extra = "(table 2000 funcref)".repeat(90);
     assert_eq!(
-        refused(tables(256, 1)),
-        ["E0721 4..8: policy `hostile` is made of more parts than 256: table count too high at 257"]
-    );
-    assert_eq!(
-        refused(tables(100, 2_000)),
+        refused(file("hostile", guest.module())),
         ["E0721 4..8: policy `hostile` asked for more than 131072 entries in its tables"]
+    );
+}
+
+/// A component with an empty module behind everything else, instantiated so many times.
+fn of_many_parts(n: u32) -> Vec<u8> {
+    let number = |mut n: u32| {
+        let mut bytes = Vec::new();
+        while n >= 0x80 {
+            bytes.push(u8::try_from(n & 0x7f).expect("seven bits") | 0x80);
+            n >>= 7;
+        }
+        bytes.push(u8::try_from(n).expect("seven bits"));
+        bytes
+    };
+    let section = |id: u8, contents: &[u8]| {
+        let length = u32::try_from(contents.len()).expect("it is small");
+        [&[id], &*number(length), contents].concat()
+    };
+    let mut component = Guest::new().component_of(WIT);
+    let mut depth = 0;
+    let mut n_modules = 0;
+    for payload in wasmparser::Parser::new(0).parse_all(&component) {
+        match payload.expect("it is valid") {
+            wasmparser::Payload::ModuleSection { .. } => {
+                n_modules += u32::from(depth == 0);
+                depth += 1;
+            }
+            wasmparser::Payload::ComponentSection { .. } => depth += 1,
+            wasmparser::Payload::End(_) => depth -= 1,
+            _ => {}
+        }
+    }
+    let instance = [vec![0], number(n_modules), vec![0]].concat();
+    component.extend(section(1, b"\0asm\x01\0\0\0"));
+    component.extend(section(2, &[number(n), instance.repeat(n as usize)].concat()));
+    component
+}
+
+#[test]
+fn a_policy_has_so_many_parts_and_no_more() {
+    // How many the wrapper needs is its own business, so the first number that is too large is searched for.
+    let refusal = |n| texts(host().load(&[file("hostile", of_many_parts(n))], threads(1)).problems());
+    let first = (240..=256).find(|n| !refusal(*n).is_empty()).expect("the limit is passed");
+    assert!(first > 240, "as many as the limit are taken");
+    assert_eq!(
+        refusal(first),
+        ["E0721 4..8: policy `hostile` is made of more parts than 256: instance count too high at 257"]
     );
 }
 

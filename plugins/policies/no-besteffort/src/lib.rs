@@ -5,7 +5,7 @@
 //!
 //! Not here: whether what is asked for is enough, or fits; the capacity of hosts is the compiler's business.
 //!
-//! Start with [`check`].
+//! Start with `check`.
 
 use platc_policy_sdk::prelude::*;
 use platc_policy_sdk::serde::de::IgnoredAny;

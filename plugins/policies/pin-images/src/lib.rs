@@ -5,7 +5,7 @@
 //!
 //! Not here: looking digests up. `platc fetch` does, and keeps them in `platc.lock`.
 //!
-//! Start with [`check`].
+//! Start with `check`.
 
 use platc_policy_sdk::prelude::*;
 

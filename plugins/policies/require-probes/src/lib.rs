@@ -5,7 +5,7 @@
 //!
 //! Not here: whether a probe is a good one. Nobody but its author can tell.
 //!
-//! Start with [`check`].
+//! Start with `check`.
 
 use platc_policy_sdk::prelude::*;
 use platc_policy_sdk::serde::de::IgnoredAny;
