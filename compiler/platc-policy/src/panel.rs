@@ -78,9 +78,9 @@ impl Entry {
     }
 
     /// Asks, unless the memo knows.
-    fn answer(&self, shared: &Shared, limits: &Limits, task: Task, sight: Option<Sight>) -> Answer {
+    fn answer(&self, shared: &Shared, limits: &Limits, task: Task, sight: Option<&Sight>) -> Answer {
         let memo = shared.memo.as_deref().map(|memo| (memo, self.slot(shared, task)));
-        let recalled = memo.and_then(|(memo, slot)| recall::recall(memo, slot, limits, sight.as_ref()));
+        let recalled = memo.and_then(|(memo, slot)| recall::recall(memo, slot, limits, sight));
         // The caller's storage is not ours: what it gives must at least answer the question.
         if let Some(recalled) = recalled.filter(|recalled| recalled.output.is_of(task)) {
             let Recalled { output, cost, log } = recalled;
@@ -93,12 +93,12 @@ impl Entry {
                 return Answer { result, cost: Cost::default(), log: Vec::new(), freshness: Freshness::Ran };
             }
         };
-        let ran = run::run(&shared.shop.engine, code, limits, &self.settings, task, sight.clone());
+        let ran = run::run(&shared.shop.engine, code, limits, &self.settings, task, sight.cloned());
         let Ran { result, cost, log, asked } = ran;
         // Only a run that came to its end. A fault is looked for again: its cause may be mended elsewhere.
         if let (Some((memo, slot)), Ok(output)) = (memo, &result) {
             let recalled = Recalled { output: output.clone(), cost, log: log.clone() };
-            recall::keep(memo, slot, recalled, asked, sight.as_ref());
+            recall::keep(memo, slot, recalled, asked, sight);
         }
         Answer { result: result.map_err(Failure::Fault), cost, log, freshness: Freshness::Ran }
     }
@@ -134,7 +134,7 @@ impl Entry {
     fn verdict(&self, shared: &Shared, phase: Phase, sight: &Sight) -> Verdict {
         let view = &sight.view;
         let limits = Limits::of(&self.policy.limits, view.node_count());
-        let answer = self.answer(shared, &limits, Task::Validate(phase), Some(sight.clone()));
+        let answer = self.answer(shared, &limits, Task::Validate(phase), Some(sight));
         let resolved = match answer.result {
             Ok(Output::Findings(told)) => resolve::findings(&self.context(view.as_ref(), &limits), told),
             Ok(Output::Configured | Output::Patches(_)) => unreachable!("run() answers what it was asked"),
@@ -156,7 +156,7 @@ impl Entry {
     fn patches(&self, shared: &Shared, sight: &Sight) -> (Vec<Patch>, Problems, Cost) {
         let view = &sight.view;
         let limits = Limits::of(&self.policy.limits, view.node_count());
-        let answer = self.answer(shared, &limits, Task::Mutate, Some(sight.clone()));
+        let answer = self.answer(shared, &limits, Task::Mutate, Some(sight));
         let (patches, problems) = match answer.result {
             Ok(Output::Patches(told)) => resolve::patches(&self.context(view.as_ref(), &limits), told),
             Ok(Output::Configured | Output::Findings(_)) => unreachable!("run() answers what it was asked"),

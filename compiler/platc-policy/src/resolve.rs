@@ -138,11 +138,11 @@ fn proposal(fix: &Edit) -> String {
     }
 }
 
-/// A scalar as KDL v2 writes it.
+/// A scalar as the author would write it, in KDL v2; `None` for what has no plain literal.
 fn kdl_literal(json: &str) -> Option<String> {
     match serde_json::from_str(json).ok()? {
-        // KDL knows the escapes of JSON, but for the ones that only control characters need.
-        Json::String(text) if !text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\t' | '\r')) => {
+        Json::String(text) if is_plain(&text) => {
+            // KDL has the escapes of JSON.
             let mut literal = String::new();
             json::write_str(&text, &mut literal);
             Some(literal)
@@ -152,6 +152,12 @@ fn kdl_literal(json: &str) -> Option<String> {
         Json::Null => Some("#null".into()),
         Json::String(_) | Json::Array(_) | Json::Object(_) => None,
     }
+}
+
+/// Whether a text is no more than its characters: nothing that would be read as an expression, and nothing
+/// that KDL escapes in another way than JSON.
+fn is_plain(text: &str) -> bool {
+    !text.contains("${") && !text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\t' | '\r'))
 }
 
 fn mutation(context: &Context<'_>, edit: &Edit) -> Result<Patch, Diagnostic> {
@@ -217,5 +223,6 @@ mod tests {
         assert_eq!(kdl_literal("3").as_deref(), Some("3"));
         assert_eq!(kdl_literal("[1]"), None);
         assert_eq!(kdl_literal(r#""\u0001""#), None);
+        assert_eq!(kdl_literal(r#""${kafka.broker}""#), None, "it would become an expression");
     }
 }
