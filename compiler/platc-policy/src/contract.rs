@@ -4,7 +4,7 @@
 //! Not here: what a policy may ask ([`crate::state`] answers, whatever the version) and when it is run.
 //! To speak one more version: its frozen folder in `plugins/wit/`, a file beside `v0_1.rs`, a variant here.
 //!
-//! Start with [`Code::bind`].
+//! Start with [`Offers::bind`].
 
 mod v0_1;
 
@@ -31,6 +31,11 @@ pub(crate) enum Code {
     V0_1(v0_1::PolicyPre<State>),
 }
 
+/// What is offered to policies, for each version: made once, used by all.
+pub(crate) struct Offers {
+    v0_1: Linker<State>,
+}
+
 /// An instance of a policy, which lives for one task.
 pub(crate) enum Instance {
     /// 0.1.x.
@@ -48,15 +53,22 @@ pub(crate) fn understands(version: &str) -> bool {
     version.strip_prefix("0.1.").is_some_and(|patch| patch.parse::<u32>().is_ok())
 }
 
-impl Code {
-    /// Checks that the component fits the contract: each import is offered with these types, and each
-    /// export is there with those.
-    pub(crate) fn bind(engine: &Engine, component: &Component) -> wasmtime::Result<Self> {
-        let mut linker = Linker::new(engine);
-        v0_1::offer(&mut linker)?;
-        v0_1::PolicyPre::new(linker.instantiate_pre(component)?).map(Self::V0_1)
+impl Offers {
+    /// All that there are.
+    pub(crate) fn new(engine: &Engine) -> wasmtime::Result<Self> {
+        let mut v0_1 = Linker::new(engine);
+        v0_1::offer(&mut v0_1)?;
+        Ok(Self { v0_1 })
     }
 
+    /// Checks that the component fits the contract: each import is offered with these types, and each
+    /// export is there.
+    pub(crate) fn bind(&self, component: &Component) -> wasmtime::Result<Code> {
+        v0_1::PolicyPre::new(self.v0_1.instantiate_pre(component)?).map(Code::V0_1)
+    }
+}
+
+impl Code {
     /// A fresh instance.
     pub(crate) fn instantiate(&self, store: &mut Store<State>) -> wasmtime::Result<Instance> {
         match self {

@@ -16,7 +16,7 @@ use wasmtime::component::Component;
 
 use crate::budget::Limits;
 use crate::cache::{CacheTrouble, Directory};
-use crate::contract::Code;
+use crate::contract::{Code, Offers};
 use crate::inspect::{Form, Refusal, inspect};
 use crate::run::{self, Fault};
 use crate::wrap::wrap;
@@ -34,6 +34,7 @@ pub(crate) enum Bytes {
 /// What loading needs: the engine, the cache, and a clock for the report of timings.
 pub(crate) struct Workshop {
     pub(crate) engine: Engine,
+    offers: Offers,
     compatibility: [u8; 32],
     cache: Option<PathBuf>,
     clock: Option<Clock>,
@@ -77,7 +78,8 @@ impl Workshop {
     pub(crate) fn new(cache: Option<PathBuf>, clock: Option<Clock>) -> wasmtime::Result<Self> {
         let engine = engine::engine()?;
         let compatibility = engine::compatibility(&engine);
-        Ok(Self { engine, compatibility, cache, clock })
+        let offers = Offers::new(&engine)?;
+        Ok(Self { engine, offers, compatibility, cache, clock })
     }
 
     /// What results depend on beside plugin and input.
@@ -122,7 +124,7 @@ impl Plugin {
                 compile_time: Mutex::default(),
             });
         }
-        let (compiled, time) = shop.timed(|| compile(&shop.engine, bytes.get()));
+        let (compiled, time) = shop.timed(|| compile(shop, bytes.get()));
         let (component, code) = compiled.map_err(LoadTrouble::Refused)?;
         let description = ask(&shop.engine, &code)?;
         if let Some(directory) = &directory {
@@ -166,7 +168,7 @@ impl Plugin {
         let result = match read {
             Some(code) => Ok(code),
             None => {
-                let (compiled, time) = shop.timed(|| compile(&shop.engine, self.bytes.get()));
+                let (compiled, time) = shop.timed(|| compile(shop, self.bytes.get()));
                 *self.compile_time.lock().unwrap_or_else(PoisonError::into_inner) = time;
                 compiled.map(|(component, code)| {
                     let stored = directory.as_ref().map(|dir| store_code(dir, &key, &component));
@@ -180,7 +182,7 @@ impl Plugin {
     }
 }
 
-fn compile(engine: &Engine, bytes: &[u8]) -> Result<(Component, Code), Refusal> {
+fn compile(shop: &Workshop, bytes: &[u8]) -> Result<(Component, Code), Refusal> {
     let wrapped;
     let bytes = match inspect(bytes)? {
         Form::Component => bytes,
@@ -189,9 +191,11 @@ fn compile(engine: &Engine, bytes: &[u8]) -> Result<(Component, Code), Refusal> 
             &wrapped
         }
     };
-    let component = Component::from_binary(engine, bytes)
+    let component = Component::from_binary(&shop.engine, bytes)
         .map_err(|error| Refusal::Damaged { reason: error.root_cause().to_string() })?;
-    let code = Code::bind(engine, &component)
+    let code = shop
+        .offers
+        .bind(&component)
         .map_err(|error| Refusal::OtherContract { reason: run::chain(&error) })?;
     Ok((component, code))
 }
@@ -241,7 +245,7 @@ fn stored_code(
             // `Component::serialize` of this very engine gave us.
             #[expect(unsafe_code, reason = "the only way to use code that was compiled before")]
             let component = unsafe { Component::deserialize(&shop.engine, file.contents()) };
-            component.and_then(|component| Code::bind(&shop.engine, &component)).ok()
+            component.and_then(|component| shop.offers.bind(&component)).ok()
         }
         Err(trouble) => {
             troubles.push(trouble);
