@@ -112,6 +112,21 @@ fn the_platform_has_the_last_word_on_the_level() {
 }
 
 #[test]
+fn a_panic_in_rust_has_its_words_and_its_place() {
+    let mut fake = Fake::default();
+    // The language has no such priority: the policy was written for another one.
+    fake.node("service", "web", json!({ "priority": 7 }));
+    let found = found(library("no-besteffort"), &fake.view());
+    assert_eq!(found.len(), 1);
+    let begins = "E0727 4..8: policy `no-besteffort` panicked: a selected value is not of the type that the policy expects";
+    assert!(found[0].starts_with(begins), "{found:?}");
+    assert!(
+        found[0].contains(", at policies/no-besteffort/src/lib.rs:"),
+        "in the policy, not in the SDK: {found:?}"
+    );
+}
+
+#[test]
 fn verdicts_and_costs_are_the_same_on_one_and_four_threads() {
     let view = services(300).view();
     let mut uses: Vec<PolicyUse> = ALL

@@ -49,6 +49,7 @@ impl Findings {
     /// # Panics
     ///
     /// If the policy has no such rule, which is a slip in its code.
+    #[track_caller]
     pub fn report(
         &mut self,
         rule: &'static str,

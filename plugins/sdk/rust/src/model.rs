@@ -193,6 +193,7 @@ impl Selection {
     /// # Panics
     ///
     /// If a value has another type than `T` says: the policy takes the language for another one than it is.
+    #[track_caller]
     pub fn rows<'a, T: Deserialize<'a>>(&'a self) -> Vec<Row<T>> {
         match serde_json::from_str(&self.json) {
             Ok(rows) => rows,

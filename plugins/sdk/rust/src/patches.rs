@@ -48,6 +48,7 @@ impl Patches {
     }
 
     /// Sets a value.
+    #[track_caller]
     pub fn set(
         &mut self,
         rule: &'static str,
@@ -59,6 +60,7 @@ impl Patches {
     }
 
     /// Takes a value out.
+    #[track_caller]
     pub fn remove(
         &mut self,
         rule: &'static str,
@@ -69,6 +71,7 @@ impl Patches {
     }
 
     /// Adds an element to a list.
+    #[track_caller]
     pub fn append(
         &mut self,
         rule: &'static str,
@@ -84,6 +87,7 @@ impl Patches {
         self.patches
     }
 
+    #[track_caller]
     fn push(&mut self, rule: &'static str, at: Location, change: Change, reason: String) -> &mut Patch {
         let declared = self.rules.iter().any(|declared| declared.id == rule && declared.mutates);
         assert!(declared, "the policy declares no rule `{rule}` that mutates");

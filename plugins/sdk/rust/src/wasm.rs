@@ -101,7 +101,11 @@ fn settings<P: Policy>() -> Result<P::Settings, String> {
 /// A panic ends in a trap that says nothing; its words must reach the author by another way.
 fn speak_before_dying() {
     fn hook(panic: &PanicHookInfo<'_>) {
-        log::abort(&panic.to_string());
+        let words = panic.payload_as_str().unwrap_or("for a reason that is no text");
+        match panic.location() {
+            Some(place) => log::abort(&format!("{words}, at {place}")),
+            None => log::abort(words),
+        }
     }
     std::panic::set_hook(Box::new(hook));
 }
