@@ -7,6 +7,8 @@
 //! Not here: what any target looks like (`platc-emit`), hashing and files (`platc-store`), and anything
 //! of the language. This crate knows Kubernetes only by what it does to the text of a variable.
 //!
+//! What policies see and are asked is in [`view`] and [`judge`]: traits, so that nothing here links the host.
+//!
 //! Start with `doc.rs`, then `print.rs`, then `artifact.rs`. What an emitter looks like:
 //!
 //! ```
@@ -71,8 +73,10 @@
 mod artifact;
 mod doc;
 mod expand;
+pub mod judge;
 mod path;
 mod print;
+pub mod view;
 
 pub use artifact::{Artifact, DocRefusal, Mode, OnChange, Owner, Target};
 pub use doc::{
@@ -82,4 +86,6 @@ pub use doc::{
 pub use expand::Guard;
 pub use path::{ArtifactPath, PathFault};
 pub use platc_diag::{Origin, Rule, Sourced, Why};
+pub use judge::{Judge, Patch, Phase, Policies, PolicyUse, Verdict};
 pub use print::{Format, HashPlace, Reason, Refusal};
+pub use view::View;

@@ -1,0 +1,220 @@
+//! What judging costs: `cargo bench -p platc-policy`. Prints; asserts no time.
+//!
+//! Here: the first compile, loading from the cache, thirty policies over 5,000 services (new, and recalled),
+//! the same rules run natively, and how soon a policy that misbehaves is stopped.
+#![allow(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a benchmark looks at the clock, prints, and may end if something is not there"
+)]
+// The made-up platform of the tests; not all of it is needed here.
+#[allow(dead_code, reason = "shared with the tests, which use more of it")]
+#[path = "../tests/suite/fake.rs"]
+mod fake;
+#[allow(dead_code, reason = "shared with the tests, which use more of it")]
+#[path = "../tests/suite/guest.rs"]
+mod guest;
+
+use std::hint::black_box;
+use std::num::NonZeroUsize;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use platc_artifact::judge::{Freshness, Judge as _, Phase, PolicyUse, Source};
+use platc_artifact::view::{Pointer, Value, View};
+use platc_diag::{FileId, Span};
+use platc_policy::{Host, HostOptions, MemoryMemo};
+
+const SERVICES: u32 = 5_000;
+const POLICIES: usize = 30;
+
+fn main() {
+    let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("judge-{}", std::process::id()));
+    files();
+    first_compile();
+    load_cached(&directory);
+    judging(&directory);
+    hostile();
+    let _ = std::fs::remove_dir_all(directory);
+}
+
+fn files() {
+    for (name, file) in platc_policy_library::library() {
+        show(&format!("{name}: bytes of WebAssembly"), &file.len().to_string());
+    }
+    let (_, time) = timed(|| Host::new(HostOptions::default()).unwrap());
+    show("the engine, once for each process", &millis(time));
+}
+
+fn first_compile() {
+    for (name, _) in platc_policy_library::library() {
+        let host = host(None, None);
+        let (_, time) = timed(|| host.load(&[policy(name, name)], threads(1)));
+        show(&format!("{name}: first compile, with wrapping and describing"), &millis(time));
+    }
+    let host = host(None, None);
+    let all: Vec<_> = platc_policy_library::library().iter().map(|(name, _)| policy(name, name)).collect();
+    let (_, time) = timed(|| host.load(&all, threads(2)));
+    show("the library: first compile on two threads", &millis(time));
+}
+
+fn load_cached(directory: &Path) {
+    for (name, _) in platc_policy_library::library() {
+        drop(host(Some(directory), None).load(&[policy(name, name)], threads(1)));
+        // Loading configures the policy, and for that its code is read, checked and mapped.
+        let hosts: Vec<_> = (0..200).map(|_| host(Some(directory), None)).collect();
+        let mut hosts = hosts.iter();
+        let uses = [policy(name, name)];
+        let figure = repeated(200, || drop(hosts.next().unwrap().load(&uses, threads(1))));
+        show(&format!("{name}: load from the cache"), &figure);
+    }
+    let files = std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap());
+    for file in files.filter(|file| file.path().extension().is_some_and(|ending| ending == "cwasm")) {
+        show("bytes of compiled code", &file.metadata().unwrap().len().to_string());
+    }
+}
+
+fn judging(directory: &Path) {
+    let view = fake::services(SERVICES).view();
+    let names: Vec<&str> = platc_policy_library::library().iter().map(|(name, _)| *name).collect();
+    let uses: Vec<_> =
+        (0..POLICIES).map(|n| policy(&format!("policy-{n:02}"), names[n % names.len()])).collect();
+    for n in [1, 2] {
+        let policies = host(Some(directory), None).load(&uses, threads(n));
+        let figure = repeated(20, || drop(policies.validate(Phase::Model, &view, threads(n))));
+        show(&format!("{POLICIES} policies over {SERVICES} services, {n} thread(s)"), &figure);
+    }
+    for name in names {
+        let policies = host(Some(directory), None).load(&[policy(name, name)], threads(1));
+        let figure = repeated(20, || drop(policies.validate(Phase::Model, &view, threads(1))));
+        let verdict = policies.validate(Phase::Model, &view, threads(1)).remove(0);
+        let cost = format!("{} of fuel, {} of host work", verdict.cost.fuel, verdict.cost.host_work);
+        show(&format!("{name} alone"), &format!("{figure}, {cost}, {} findings", verdict.findings.len()));
+    }
+    let figure = repeated(20, || {
+        natively(view.as_ref());
+    });
+    show("the three rules natively, straight from the view", &figure);
+    recalled(directory, &uses, &view);
+}
+
+fn recalled(directory: &Path, uses: &[PolicyUse], view: &Arc<dyn View>) {
+    let host = host(Some(directory), Some(Arc::default()));
+    let policies = host.load(uses, threads(2));
+    policies.validate(Phase::Model, view, threads(2));
+    let figure = repeated(20, || {
+        let policies = host.load(uses, threads(2));
+        policies.validate(Phase::Model, view, threads(2));
+    });
+    show(&format!("{POLICIES} policies, nothing changed: loaded and recalled"), &figure);
+    let mut fake = fake::services(SERVICES);
+    fake.node("host", "one-more", serde_json::json!({}));
+    let view = fake.view();
+    let (verdicts, time) = timed(|| policies.validate(Phase::Model, &view, threads(2)));
+    let n_ran = verdicts.iter().filter(|verdict| verdict.freshness == Freshness::Ran).count();
+    let what = format!("{POLICIES} policies, something changed that none reads: {n_ran} ran");
+    show(&what, &millis(time));
+}
+
+/// The rules of the library as the host's own language would say them.
+fn natively(view: &dyn View) -> usize {
+    let at = |text| Pointer::parse(text).unwrap();
+    let (readiness, image) = (at("/probes/readiness"), at("/image"));
+    let (cpu, memory) = (at("/cpu/request"), at("/memory/request"));
+    let mut found = 0;
+    for node in view.nodes("service").iter() {
+        found += usize::from(view.value(*node, readiness).is_none());
+        let pinned = |value: Value<'_>| value.as_str().is_some_and(|image| image.contains("@sha256:"));
+        found += usize::from(!view.value(*node, image).is_some_and(pinned));
+        found +=
+            usize::from(view.value(*node, cpu).is_none()) + usize::from(view.value(*node, memory).is_none());
+    }
+    black_box(found)
+}
+
+fn hostile() {
+    let endless = "(loop $again (br $again)) unreachable";
+    let greedy = "(loop $again (drop (memory.grow (i32.const 16))) (br $again)) unreachable";
+    let asking = "(loop $again (global.set $heap (i32.const 983040)) (call $version (i32.const 512)) (br $again)) unreachable";
+    let import = r#"(import "platc:policy/model@0.1.0" "model-version" (func $version (param i32)))"#;
+    let deep = "(func $deeper (call $deeper) (call $deeper))";
+    for (what, extra, body) in [
+        ("loops for ever", "", endless),
+        ("allocates without end", "", greedy),
+        ("asks without end", import, asking),
+        ("recurses without end", deep, "(call $deeper) unreachable"),
+        ("traps", "", "unreachable"),
+    ] {
+        let mut guest = guest::Guest::new();
+        guest.extra = extra.into();
+        guest.validate = body.into();
+        let source = Source::File { path: "hostile.wasm".into(), bytes: guest.module().into() };
+        let policies = host(None, None).load(&[PolicyUse { source, ..policy("hostile", "") }], threads(1));
+        for n in [0, SERVICES] {
+            let view = fake::services(n).view();
+            let (verdicts, time) = timed(|| policies.validate(Phase::Model, &view, threads(1)));
+            let code = verdicts[0].findings[0].code().id().to_owned();
+            show(&format!("a policy that {what}, {n} services: {code} after"), &millis(time));
+        }
+    }
+}
+
+fn host(cache: Option<&Path>, memo: Option<Arc<MemoryMemo>>) -> Host {
+    let memo = memo.map(|memo| memo as Arc<dyn platc_policy::Memo>);
+    Host::new(HostOptions { cache: cache.map(Path::to_owned), memo, ..Default::default() }).unwrap()
+}
+
+/// A use of a policy of the library under any name.
+fn policy(name: &str, of: &str) -> PolicyUse {
+    let file = platc_policy_library::library().iter().find(|(known, _)| *known == of);
+    let bytes = file.map(|(_, bytes)| *bytes).unwrap_or_default();
+    PolicyUse {
+        name: name.into(),
+        source: Source::File { path: of.into(), bytes: bytes.into() },
+        settings: "{}".into(),
+        span: Span::start_of(FileId(0)),
+        setting_spans: Default::default(),
+        level: None,
+        limits: Default::default(),
+    }
+}
+
+fn threads(n: usize) -> NonZeroUsize {
+    NonZeroUsize::new(n).unwrap()
+}
+
+fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
+    let begin = Instant::now();
+    let result = work();
+    (result, begin.elapsed())
+}
+
+/// Best time of the clock, and mean time of the processors: on a machine that others use, only the second
+/// says what something costs.
+fn repeated(n: u32, mut work: impl FnMut()) -> String {
+    let before = processor_time();
+    let best = (0..n).map(|_| timed(&mut work).1).min().unwrap();
+    let used = processor_time().zip(before).map(|(after, before)| millis((after - before) / n));
+    format!("best {}, processors {}", millis(best), used.unwrap_or_else(|| "unknown".into()))
+}
+
+/// Time of the processors that this process has used, ended threads included. Linux tells in hundredths.
+fn processor_time() -> Option<Duration> {
+    let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
+    let mut fields = stat.rsplit_once(')')?.1.split_whitespace().skip(11);
+    let ticks = fields.next()?.parse::<u64>().ok()? + fields.next()?.parse::<u64>().ok()?;
+    Some(Duration::from_millis(ticks * 10))
+}
+
+fn millis(time: Duration) -> String {
+    format!("{:.2} ms", time.as_secs_f64() * 1e3)
+}
+
+fn show(what: &str, figure: &str) {
+    println!("{what:<78} {figure}");
+}
