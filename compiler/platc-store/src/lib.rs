@@ -39,6 +39,9 @@ mod timestamp;
 mod verify;
 mod write;
 
+#[cfg(test)]
+mod tests;
+
 pub use about::About;
 pub use checked::Presence;
 pub use compare::{Change, compare};
