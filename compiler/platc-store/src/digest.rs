@@ -76,24 +76,24 @@ impl Digest {
 
     /// Appends the 64 digits.
     pub(crate) fn write_hex(&self, out: &mut Vec<u8>) {
-        out.extend(self.hex());
+        out.extend_from_slice(&self.hex());
     }
 
     /// `ab/cdef…`: the name of the object with this digest, below `store/sha256`.
     pub(crate) fn object_name(&self) -> String {
-        let mut name = String::with_capacity(2 * self.0.len() + 1);
-        for (at, digit) in self.hex().enumerate() {
-            if at == SHARD_DIGITS {
-                name.push('/');
-            }
-            name.push(char::from(digit));
-        }
+        let hex = self.hex();
+        let (shard, rest) = text(&hex).split_at(SHARD_DIGITS);
+        let mut name = String::with_capacity(hex.len() + 1);
+        name.push_str(shard);
+        name.push('/');
+        name.push_str(rest);
         name
     }
 
     /// `ab`: the directory of [`object_name`](Self::object_name).
     pub(crate) fn shard_name(&self) -> String {
-        self.hex().take(SHARD_DIGITS).map(char::from).collect()
+        let hex = self.hex();
+        text(&hex).split_at(SHARD_DIGITS).0.to_owned()
     }
 
     /// Which of the 256 directories of objects this digest belongs to.
@@ -102,9 +102,17 @@ impl Digest {
         usize::from(first)
     }
 
-    fn hex(&self) -> impl Iterator<Item = u8> {
-        self.0.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
+    fn hex(&self) -> [u8; 64] {
+        let mut digits = [0; 64];
+        for (pair, byte) in digits.as_chunks_mut().0.iter_mut().zip(self.0) {
+            *pair = [digit(byte >> 4), digit(byte & 15)];
+        }
+        digits
     }
+}
+
+fn text(digits: &[u8; 64]) -> &str {
+    str::from_utf8(digits).unwrap_or_else(|_| unreachable!("digits are ASCII"))
 }
 
 /// How many digits name the directory of an object. 256 directories keep each below a block of names
@@ -139,7 +147,7 @@ impl From<Digest> for BuildId {
 
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.hex().try_for_each(|digit| fmt::Write::write_char(f, char::from(digit)))
+        f.write_str(text(&self.hex()))
     }
 }
 

@@ -49,7 +49,7 @@ pub use digest::{BuildId, Digest};
 pub use error::{Action, Error, Fault, Result};
 pub use gc::{Keep, Swept};
 pub use journal::{Event, LogEntry};
-pub use manifest::{Entry, Manifest};
+pub use manifest::{BadManifest, Entry, Manifest};
 pub use memo::{Known, Memo};
 pub use names::{ArtifactPath, BadName, Kind, Mode, Name, Owner, Target, Unit};
 pub use publish::{Current, Finish, Finished, Tally};

@@ -13,10 +13,11 @@
 //! damaged file is never half understood. Not here: sources, verdicts or dates, which would change the
 //! id without changing what is delivered. Start at [`Manifest`].
 
+use std::fmt;
 use std::io::Write as _;
 
 use crate::names::ancestors;
-use crate::{ArtifactPath, BadName, BuildId, Digest, Error, Kind, Mode, Result, Target};
+use crate::{ArtifactPath, BuildId, Digest, Error, Kind, Mode, Result, Target};
 
 /// The manifest's own name in a build.
 pub(crate) const BUILD_JSON: &str = "build.json";
@@ -51,10 +52,20 @@ pub struct Manifest {
 
 /// What is wrong with the bytes of a manifest, and in which line.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct BadManifest {
-    pub(crate) line: usize,
-    pub(crate) reason: &'static str,
+pub struct BadManifest {
+    /// The line, from 1.
+    pub line: usize,
+    /// What is wrong with it.
+    pub reason: &'static str,
 }
+
+impl fmt::Display for BadManifest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {} of a manifest: {}", self.line, self.reason)
+    }
+}
+
+impl std::error::Error for BadManifest {}
 
 impl Manifest {
     /// A manifest of these files, in whatever order they come.
@@ -146,8 +157,11 @@ impl Manifest {
         self.first_in_directory().map(|(directory, _)| directory)
     }
 
-    /// Reads canonical bytes, and nothing else.
-    pub(crate) fn parse(bytes: &[u8]) -> Result<Self, BadManifest> {
+    /// Reads canonical bytes, and nothing else: what is read is written with the same bytes again.
+    ///
+    /// # Errors
+    /// The first line that [`to_bytes`](Self::to_bytes) would not write.
+    pub fn parse(bytes: &[u8]) -> Result<Self, BadManifest> {
         let bad = |line, reason| BadManifest { line, reason };
         let text = str::from_utf8(bytes).map_err(|_| bad(1, "not UTF-8"))?;
         let rest = text.strip_prefix(HEAD).ok_or(bad(1, "not the first line of a manifest"))?;
@@ -305,12 +319,6 @@ pub(crate) fn write_sum(out: &mut Vec<u8>, digest: &Digest, path: &str) {
         out.extend_from_slice(path.as_bytes());
     }
     out.push(b'\n');
-}
-
-impl From<BadName> for BadManifest {
-    fn from(bad: BadName) -> Self {
-        Self { line: 1, reason: bad.rule }
-    }
 }
 
 #[cfg(test)]

@@ -68,7 +68,11 @@ pub(crate) fn threads(count: usize) -> NonZeroUsize {
 
 /// A store that does not wait for the disk.
 pub(crate) fn store(dist: &Path) -> Store {
-    let mut store = Store::open(dist, threads(1));
+    store_on(dist, 1)
+}
+
+pub(crate) fn store_on(dist: &Path, threads: usize) -> Store {
+    let mut store = Store::open(dist, self::threads(threads));
     store.faults.no_sync = true;
     store
 }

@@ -1,10 +1,11 @@
-//! Two processes at once, with the same content and with different content.
+//! Two processes at once: builds with the same content and with different content, and `gc` beside a
+//! build.
 
 use std::path::Path;
 use std::process::{Child, Stdio};
 
 use super::help::*;
-use crate::Store;
+use crate::{Error, Keep};
 
 /// Rounds: each starts two processes that build several versions one after the other.
 const ROUNDS: usize = 12;
@@ -45,12 +46,38 @@ fn race(name: &str, versions: [&[u32]; 2]) {
     }
 }
 
+/// Whoever comes second is told so and goes away; what the other one needs stays.
+#[test]
+fn gc_beside_builds() {
+    let sandbox = Sandbox::new("gc-race");
+    let dist = sandbox.dist("dist");
+    drive(&store(&dist), 1).unwrap();
+    for _ in 0..ROUNDS {
+        let children: Vec<Child> = ["2 3 4 1 2 3 4 1", "gc gc gc gc gc gc gc gc"]
+            .iter()
+            .map(|what| {
+                let mut child = again("tests::race::child", &[dist.to_str().unwrap(), what]);
+                child.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+            })
+            .collect();
+        for child in children {
+            assert_success(&child.wait_with_output().unwrap());
+        }
+        assert_clean(&dist);
+        assert_tidy(&dist);
+    }
+}
+
 #[test]
 fn child() {
     let Some(asked) = asked() else { return };
-    let [dist, versions] = asked.as_slice() else { return };
-    let store = Store::open(Path::new(dist), threads(2));
-    for version in versions.split(' ') {
-        drive(&store, version.parse().unwrap()).unwrap();
+    let [dist, what] = asked.as_slice() else { return };
+    let store = store_on(Path::new(dist), 2);
+    for what in what.split(' ') {
+        let result = match what {
+            "gc" => store.gc(&Keep { newest: 1, pinned: vec![] }).map(drop),
+            version => drive(&store, version.parse().unwrap()).map(drop),
+        };
+        assert!(matches!(result, Ok(()) | Err(Error::Busy { .. })), "{result:?}");
     }
 }
