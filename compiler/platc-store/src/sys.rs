@@ -186,7 +186,7 @@ impl Dir {
     /// Makes a directory that takes names. One that is there is left as it is.
     pub(crate) fn make(&self, name: impl AsRef<Path>) -> rustix::io::Result<Made> {
         self.faults.step(Op::MakeDir)?;
-        match fs::mkdirat(&self.fd, name.as_ref(), fs::Mode::from_raw_mode(OPEN_DIR)) {
+        match fs::mkdirat(&self.fd, name.as_ref(), mode_of(OPEN_DIR)) {
             Ok(()) => Ok(Made::New),
             Err(Errno::EXIST) => Ok(Made::Before),
             Err(errno) => Err(errno),
@@ -294,11 +294,11 @@ impl Dir {
     fn create_with(&self, name: &Path, more: OFlags, mode: u32) -> rustix::io::Result<OwnedFd> {
         self.faults.step(Op::Create)?;
         let flags = OFlags::RDWR | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::CLOEXEC | more;
-        let fd = retry_on_intr(|| fs::openat(&self.fd, name, flags, fs::Mode::from_raw_mode(mode)))?;
+        let fd = retry_on_intr(|| fs::openat(&self.fd, name, flags, mode_of(mode)))?;
         // A look at the inode costs far less than setting the mode each time; a strict umask is rare.
         if stat_of(&fd)?.mode != mode {
             self.faults.step(Op::ChangeMode)?;
-            fs::fchmod(&fd, fs::Mode::from_raw_mode(mode))?;
+            fs::fchmod(&fd, mode_of(mode))?;
         }
         Ok(fd)
     }
@@ -435,7 +435,7 @@ impl Dir {
     /// As [`change_mode`](Self::change_mode), with the system's own word for a refusal.
     pub(crate) fn change_mode_raw(&self, name: impl AsRef<Path>, mode: u32) -> rustix::io::Result<()> {
         self.faults.step(Op::ChangeMode)?;
-        fs::chmodat(&self.fd, name.as_ref(), fs::Mode::from_raw_mode(mode), AtFlags::empty())
+        fs::chmodat(&self.fd, name.as_ref(), mode_of(mode), AtFlags::empty())
     }
 
     /// Removes a name and, where it is a directory, all below. What is not there is no error.
@@ -493,6 +493,15 @@ fn sync_file_system(fd: &OwnedFd) -> rustix::io::Result<()> {
 fn sync_file_system(_: &OwnedFd) -> rustix::io::Result<()> {
     fs::sync();
     Ok(())
+}
+
+#[allow(
+    clippy::unnecessary_cast,
+    clippy::cast_possible_truncation,
+    reason = "the width differs between systems"
+)]
+fn mode_of(bits: u32) -> fs::Mode {
+    fs::Mode::from_raw_mode(bits as fs::RawMode)
 }
 
 /// What an open file is.

@@ -44,13 +44,16 @@ const SCENARIOS: [Scenario; 8] = [
 
 #[test]
 fn killed_at_one_operation_after_the_other() {
-    let sandbox = Sandbox::new("crash");
-    let expected = id_of(2, &sandbox);
+    in_memory("tests::crash::killed_at_one_operation_after_the_other", kill_everywhere);
+}
+
+fn kill_everywhere(sandbox: &Sandbox) {
+    let expected = id_of(2, sandbox);
     let mut tried = 0;
     for scenario in &SCENARIOS {
         let killed = (0..)
             .step_by(scenario.every)
-            .take_while(|passing| killed_after(*passing, scenario, &sandbox, expected))
+            .take_while(|passing| killed_after(*passing, scenario, sandbox, expected))
             .count();
         println!("{}: killed at {killed} instants", scenario.name);
         tried += killed;

@@ -40,8 +40,11 @@ fn prepare(dist: &Path) -> Store {
 
 #[test]
 fn a_flipped_bit_in_each_file() {
-    let sandbox = Sandbox::new("flips");
-    let expected = id_of(2, &sandbox);
+    in_memory("tests::flips::a_flipped_bit_in_each_file", flip_everywhere);
+}
+
+fn flip_everywhere(sandbox: &Sandbox) {
+    let expected = id_of(2, sandbox);
     let dist = sandbox.dist("dist");
     prepare(&dist);
     let all = files(&dist);

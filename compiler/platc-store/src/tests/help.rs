@@ -29,6 +29,13 @@ impl Sandbox {
         Self { root }
     }
 
+    /// In a file system that was made for this test.
+    fn on(mount: &Path) -> Self {
+        let root = mount.join("sandbox");
+        fs::create_dir(&root).unwrap();
+        Self { root }
+    }
+
     pub(crate) fn path(&self) -> &Path {
         &self.root
     }
@@ -271,6 +278,60 @@ pub(crate) fn assert_success(output: &Output) {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     assert!(output.status.success(), "{}\n{}{}", output.status, text(&output.stdout), text(&output.stderr));
 }
+
+/// `child` with a file system of its own at `mount`, in memory, that nobody else sees. It exits with
+/// [`NO_MOUNT`] where the system does not allow that.
+pub(crate) fn mounted(child: &Command, mount: &Path, size: &str) -> Command {
+    // As root a namespace of mounts is enough; others need one of users too.
+    let user = if rustix::process::geteuid().is_root() { "-m" } else { "-rm" };
+    let script = format!(
+        "mount --make-rprivate / 2>/dev/null
+        mount -t tmpfs -o size={size},mode=755 store-test \"$1\" || exit {NO_MOUNT}
+        shift; exec \"$@\""
+    );
+    let mut command = Command::new("unshare");
+    command
+        .args([user, "sh", "-c", &script, "sh"])
+        .arg(mount)
+        .arg(child.get_program())
+        .args(child.get_args());
+    command.envs(child.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    command
+}
+
+pub(crate) const NO_MOUNT: i32 = 77;
+
+/// Runs a test that makes thousands of builds where they cost no disk, if the system allows a file system
+/// in memory; otherwise on the disk. `name` is the test's own.
+pub(crate) fn in_memory(name: &str, test: impl Fn(&Sandbox)) {
+    if let Some([word, mount]) = asked().as_deref()
+        && word == IN_MEMORY
+    {
+        test(&Sandbox::on(Path::new(mount)));
+        println!("{IN_MEMORY}");
+        std::process::exit(0);
+    }
+    let sandbox = Sandbox::new(&name.replace("::", "-"));
+    let mount = sandbox.dist("memory");
+    fs::create_dir(&mount).unwrap();
+    let output = mounted(&again(name, &[IN_MEMORY, mount.to_str().unwrap()]), &mount, "256m").output();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    match output {
+        Ok(output) if text(&output.stdout).contains(IN_MEMORY) => {
+            assert_success(&output);
+            print!("{}", text(&output.stdout));
+        }
+        // The test was reached and failed, unless the mount or the namespace did.
+        Ok(output)
+            if output.status.code() != Some(NO_MOUNT) && text(&output.stdout).contains("running 1 test") =>
+        {
+            assert_success(&output);
+        }
+        _ => test(&sandbox),
+    }
+}
+
+const IN_MEMORY: &str = "in memory";
 
 /// What cannot be tried here is told, and is an error where everything must be tried.
 pub(crate) fn cannot(what: &str) {

@@ -34,8 +34,11 @@ fn told(result: Result<crate::BuildId>, kind: std::io::ErrorKind, dist: &Path, c
 /// Each operation of a build is refused in turn, by each refusal, once or from then on.
 #[test]
 fn each_operation_is_refused_in_turn() {
-    let sandbox = Sandbox::new("refusals");
-    let expected = id_of(2, &sandbox);
+    in_memory("tests::refusals::each_operation_is_refused_in_turn", refuse_everywhere);
+}
+
+fn refuse_everywhere(sandbox: &Sandbox) {
+    let expected = id_of(2, sandbox);
     let refusals = [
         // At every operation, or at every so many where most are alike.
         (Then::Full, std::io::ErrorKind::StorageFull, 1),
@@ -114,23 +117,13 @@ fn in_a_namespace(what: &str, name: &str) {
     let mount = sandbox.path().join("mount");
     fs::create_dir(&mount).unwrap();
     let child = again(name, &[what, mount.to_str().unwrap()]);
-    // As root a namespace of mounts is enough; others need one of users too, where the system allows it.
-    let user = if rustix::process::geteuid().is_root() { "-m" } else { "-rm" };
-    let script = "mount --make-rprivate / 2>/dev/null; mount -t tmpfs -o size=1m,mode=755 store-test \"$1\" || exit 77; shift; exec \"$@\"";
-    let mut command = Command::new("unshare");
-    command
-        .args([user, "sh", "-c", script, "sh"])
-        .arg(&mount)
-        .arg(child.get_program())
-        .args(child.get_args());
-    command.envs(child.get_envs().filter_map(|(name, value)| Some((name, value?))));
-    match command.output() {
+    match mounted(&child, &mount, "1m").output() {
         Ok(output) if output.status.success() => {
             let text = String::from_utf8_lossy(&output.stdout).into_owned();
             assert!(text.contains(DONE), "{text}");
             text.lines().filter(|line| line.contains(DONE)).for_each(|line| println!("{line}"));
         }
-        Ok(output) if output.status.code() == Some(77) || output.stdout.is_empty() => {
+        Ok(output) if output.status.code() == Some(NO_MOUNT) || output.stdout.is_empty() => {
             cannot(&format!("a mount of its own: {}", String::from_utf8_lossy(&output.stderr)));
         }
         Ok(output) => assert_success(&output),
