@@ -29,6 +29,15 @@ impl Sandbox {
         Self { root }
     }
 
+    /// One that other users reach, too: the target directory may be private.
+    pub(crate) fn public(name: &str) -> Self {
+        let root = std::env::temp_dir().join(format!("platc-store-{name}-{}", std::process::id()));
+        remove(&root);
+        fs::create_dir(&root).unwrap();
+        fs::set_permissions(&root, fs::Permissions::from_mode(0o755)).unwrap();
+        Self { root }
+    }
+
     /// In a file system that was made for this test.
     fn on(mount: &Path) -> Self {
         let root = mount.join("sandbox");
@@ -265,6 +274,19 @@ pub(crate) fn again(name: &str, what: &[&str]) -> Command {
     command.args(["--exact", name, "--nocapture", "--test-threads=1"]).env(CHILD, what.join("\u{1f}"));
     command
 }
+
+/// As [`again`], as another user, by a name of this binary that needs no way to its directory.
+pub(crate) fn again_as_nobody(name: &str, what: &[&str]) -> Command {
+    use std::os::unix::process::CommandExt as _;
+    let again = again(name, what);
+    let mut command = Command::new("/proc/self/exe");
+    command.args(again.get_args()).envs(again.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    command.uid(NOBODY).gid(NOBODY);
+    command
+}
+
+/// A user who owns nothing.
+pub(crate) const NOBODY: u32 = 65534;
 
 /// What this process shall do as a child; nothing where it is none.
 pub(crate) fn asked() -> Option<Vec<String>> {
