@@ -1,13 +1,13 @@
 //! The temporary names of a process that writes, and how those of a dead one are found and removed.
 //!
-//! A process that writes has a name, `<pid>-<counter>`, and an exclusive lock on `store/tmp/<name>.lock`
-//! for as long as it lives. Its temporary files carry that name: a build that is being assembled is
-//! `builds/.new-<name>`. Whoever gets the lock of a name knows that its owner is dead, and may remove
-//! what it left. The names never reach a build, so the process id in them harms nothing.
+//! A process that writes has a name, `<pid>-<counter>-<boot>`, and an exclusive lock on
+//! `store/tmp/<name>.lock` for as long as it lives. Its temporary files carry that name: a build that is
+//! being assembled is `builds/.new-<name>`. Whoever gets the lock of a name knows that its owner is dead,
+//! and may remove what it left. The names never reach a build, so what is in them harms nothing.
 //!
-//! The lock file says during which boot of the machine it was made. One of another boot means that the
-//! machine went down while somebody wrote, before the one `syncfs`: files can then have their names and
-//! sizes without their bytes, and [`clear_leftovers`] says so.
+//! A lock file also says that there may be objects that were not brought to the disk yet, so it goes only
+//! after a `syncfs`. One of another boot of the machine therefore means that the machine went down before
+//! that: files can then have their names and sizes without their bytes, and [`Leftovers`] says so.
 //!
 //! Not here: what is done with the names. Start at [`Scratch`].
 
@@ -32,13 +32,29 @@ pub(crate) struct Scratch {
     unsynced: AtomicBool,
 }
 
-/// What dead processes left.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Leftovers {
-    /// Nothing, or only temporary files.
-    Harmless,
-    /// The machine went down while they wrote: what they stored may lack its bytes.
-    Unsynced,
+/// What dead processes left besides temporary files, which are gone.
+#[derive(Debug)]
+#[must_use = "the lock files stay until it is known what they tell of"]
+pub(crate) struct Leftovers {
+    /// Whether the machine went down while somebody wrote: what was stored may lack its bytes.
+    pub(crate) unsynced: bool,
+    /// The lock files, locked by us now.
+    claimed: Vec<(String, OwnedFd)>,
+}
+
+impl Leftovers {
+    /// Forgets them. What they told of is on the disk by then, or on the list of suspects.
+    pub(crate) fn forget(self, site: &Site) -> Result<()> {
+        if self.claimed.is_empty() {
+            return Ok(());
+        }
+        site.sync()?;
+        for (file, _lock) in self.claimed {
+            // One that stays is found again next time.
+            let _ = site.tmp.remove(file);
+        }
+        Ok(())
+    }
 }
 
 /// Names of this process that were given before.
@@ -59,7 +75,8 @@ impl Scratch {
     /// Takes a name that nobody has.
     pub(crate) fn new(site: &Arc<Site>) -> Result<Self> {
         loop {
-            let name = format!("{}-{}", std::process::id(), NAMES.fetch_add(1, Ordering::Relaxed));
+            let count = NAMES.fetch_add(1, Ordering::Relaxed);
+            let name = format!("{}-{count}-{}", std::process::id(), boot());
             let file = lock_name(&name);
             let fail = |errno| site.tmp.failed(Action::Create, &file, errno);
             let lock = match site.tmp.create_own(&file) {
@@ -69,11 +86,6 @@ impl Scratch {
                 Err(errno) => return Err(fail(errno)),
             };
             if claim(&site.tmp, &file, &lock)? {
-                site.tmp.write_all(&lock, boot().as_bytes()).map_err(|errno| {
-                    // Best effort: the next build removes it.
-                    let _ = site.tmp.remove(&file);
-                    site.tmp.failed(Action::Write, &file, errno)
-                })?;
                 let unsynced = AtomicBool::new(false);
                 let site = Arc::clone(site);
                 return Ok(Self { site, name, _lock: lock, counter: AtomicU64::new(0), unsynced });
@@ -176,8 +188,11 @@ pub(crate) fn install(
 /// Removes what dead processes left. What belongs to living ones, or cannot be removed because another
 /// user left it, stays.
 pub(crate) fn clear_leftovers(site: &Site) -> Result<Leftovers> {
-    let mut leftovers = Leftovers::Harmless;
+    let mut leftovers = Leftovers { unsynced: false, claimed: Vec::new() };
+    let boot = boot();
     for name in names(site)? {
+        // Also where it is locked: then another build is finding out what it means.
+        leftovers.unsynced |= name.rsplit('-').next() != Some(&boot);
         let file = lock_name(&name);
         let lock = match site.tmp.open_own_existing(&file, OFlags::empty()) {
             // Its owner has finished since the names were listed, or somebody removed the file by hand.
@@ -187,23 +202,13 @@ pub(crate) fn clear_leftovers(site: &Site) -> Result<Leftovers> {
         };
         // Another user's, or gone again.
         let Ok(lock) = lock else { continue };
-        if !claim(&site.tmp, &file, &lock)? {
-            continue;
-        }
-        let boot_then = site.tmp.read(&file, BOOT_BYTES_MAX)?.unwrap_or_default();
-        if boot_then != boot().as_bytes() {
-            leftovers = Leftovers::Unsynced;
-        }
         // An error is of somebody else's making; what stays is found again next time.
-        if clear(site, &name).is_ok() {
-            let _ = site.tmp.remove(&file);
+        if claim(&site.tmp, &file, &lock)? && clear(site, &name).is_ok() {
+            leftovers.claimed.push((file, lock));
         }
     }
     Ok(leftovers)
 }
-
-/// Far more than an id of a boot takes.
-const BOOT_BYTES_MAX: u64 = 4096;
 
 /// Locks the file of a name, unless its owner lives or the file is no longer the one of that name.
 fn claim(tmp: &Dir, file: &str, lock: &OwnedFd) -> Result<bool> {
@@ -266,7 +271,12 @@ fn lock_name(name: &str) -> String {
     format!("{name}{LOCK_SUFFIX}")
 }
 
-/// Which boot of the machine this is; empty where the system does not say.
+/// Which boot of the machine this is, in as many digits as tell two apart; always the same where the
+/// system does not say.
 fn boot() -> String {
-    std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default()
+    let id = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
+    let digits: String = id.chars().filter(char::is_ascii_hexdigit).take(BOOT_DIGITS).collect();
+    if digits.is_empty() { "0".to_owned() } else { digits }
 }
+
+const BOOT_DIGITS: usize = 16;

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use crate::checked::presence;
 use crate::lock::{Hold, hold};
 use crate::publish::point;
-use crate::scratch::{Leftovers, Scratch, clear_leftovers};
+use crate::scratch::{Scratch, clear_leftovers};
 use crate::site::{MEMO, Site};
 use crate::suspects::{self, Known, Suspects};
 use crate::sys::Faults;
@@ -48,11 +48,12 @@ impl Store {
         let site = Arc::new(Site::create(&self.dist, &self.faults)?);
         let held = hold(&site, Hold::Shared)?;
         let leftovers = clear_leftovers(&site)?;
-        let suspects = match (leftovers, suspects::read(&site)?) {
-            (Leftovers::Harmless, Known::Exactly(suspects)) => suspects,
+        let suspects = match suspects::read(&site)? {
+            Known::Exactly(suspects) if !leftovers.unsynced => suspects,
             // Rare and slow: only a look at every byte tells what can be trusted now.
-            (_, known) => self.suspect_everything(&site, known)?,
+            known => self.suspect_everything(&site, known)?,
         };
+        leftovers.forget(&site)?;
         Ok(Build::new(site, held, suspects, self.threads))
     }
 

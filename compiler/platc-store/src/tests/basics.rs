@@ -131,7 +131,6 @@ fn essence(root: &Path) -> BTreeMap<PathBuf, (u32, Vec<u8>)> {
         .into_iter()
         .map(|path| {
             let bytes = if path.is_file() { fs::read(&path).unwrap() } else { Vec::new() };
-            // The one thing that tells boots and processes apart, and it goes with the process.
             (path.strip_prefix(root).unwrap().to_owned(), (mode(&path), bytes))
         })
         .collect()

@@ -26,7 +26,7 @@ struct Scenario {
     every: usize,
 }
 
-const SCENARIOS: [Scenario; 8] = [
+const SCENARIOS: [Scenario; 9] = [
     Scenario { name: "first", prepare: |_| {}, damaged: false, every: 2 },
     Scenario { name: "threads", prepare: |_| {}, damaged: false, every: 4 },
     Scenario { name: "second", prepare: |store| _ = drive(store, 1).unwrap(), damaged: false, every: 1 },
@@ -39,6 +39,7 @@ const SCENARIOS: [Scenario; 8] = [
         damaged: false,
         every: 2,
     },
+    Scenario { name: "boot", prepare: prepare_boot, damaged: true, every: 1 },
     Scenario { name: "repair", prepare: prepare_repair, damaged: true, every: 2 },
 ];
 
@@ -123,6 +124,15 @@ fn prepare_repair(store: &Store) {
     fs::write(&log, bytes).unwrap();
     let report = store.verify().unwrap();
     store.distrust(&report).unwrap();
+}
+
+/// The machine went down while somebody wrote: an object has its name and size, but not its bytes.
+fn prepare_boot(store: &Store) {
+    drive(store, 1).unwrap();
+    drive(store, 2).unwrap();
+    let bytes = b"version: 2\n";
+    overwrite(&store.dist().join("store/sha256").join(Digest::of(bytes).object_name()), &[0; 11]);
+    fs::write(store.dist().join("store/tmp/4711-0-another.lock"), "").unwrap();
 }
 
 fn overwrite(path: &Path, bytes: &[u8]) {

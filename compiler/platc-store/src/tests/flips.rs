@@ -149,8 +149,8 @@ fn after_the_machine_went_down_nothing_is_trusted_by_its_size() {
     // Nobody has looked, so nobody knows.
     drive(&store, 2).unwrap();
     assert!(!store.verify().unwrap().is_clean());
-    fs::write(dist.join("store/tmp/4711-0.lock"), "another boot").unwrap();
-    fs::create_dir(dist.join("builds/.new-4711-0")).unwrap();
+    fs::write(dist.join("store/tmp/4711-0-another.lock"), "").unwrap();
+    fs::create_dir(dist.join("builds/.new-4711-0-another")).unwrap();
     drive(&store, 2).unwrap();
     assert_clean(&dist);
     assert_tidy(&dist);
