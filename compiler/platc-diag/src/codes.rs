@@ -152,6 +152,26 @@ codes! {
     E0107 "too-deep" Error,
     E0108 "file-too-large" Error,
     E0109 "forbidden-character" Error,
+    // E06: targets. 0601 to 0619 what Kubernetes, its CRDs and the programs of its nodes accept.
+    E0601 "kube-unknown-field" Error,
+    E0602 "kube-wrong-type" Error,
+    E0603 "kube-missing-field" Error,
+    E0604 "kube-field-too-new" Error,
+    E0605 "kube-field-gone" Error,
+    E0606 "kube-unknown-kind" Error,
+    E0607 "kube-api-not-served" Error,
+    E0608 "kube-deprecated" Warning,
+    E0609 "kube-bad-format" Error,
+    E0610 "kube-bad-name" Error,
+    E0611 "kube-trap" Warning,
+    E0612 "kube-duplicate" Error,
+    E0613 "kube-bad-value" Error,
+    E0614 "kube-refused" Error,
+    E0615 "kube-gate-off" Error,
+    E0616 "kube-unknown-version" Error,
+    E0617 "kube-unknown-gate" Error,
+    E0618 "kube-not-checked" Info,
+    E0619 "kube-crd-unusable" Error,
 }
 
 #[cfg(test)]
