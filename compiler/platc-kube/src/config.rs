@@ -61,11 +61,7 @@ enum Program {
 
 impl Program {
     const ALL: [(Self, &'static str, &'static str); 3] = [
-        (
-            Self::Kubeadm,
-            "kubeadm.k8s.io/v1beta4",
-            include_str!("../schemas/kubeadm-v1beta4.schema.json"),
-        ),
+        (Self::Kubeadm, "kubeadm.k8s.io/v1beta4", include_str!("../schemas/kubeadm-v1beta4.schema.json")),
         (
             Self::Kubelet,
             "kubelet.config.k8s.io/v1beta1",
@@ -166,7 +162,7 @@ fn check_parsed<'d, N: Node<'d>>(
     let mut cx = Cx::new(&target, form, out);
     let loaded = program.schema();
     let kind = at.node.get("kind").and_then(N::text).unwrap_or("KubeletConfiguration");
-    let noun = format!("a {kind}");
+    let noun = errors::with_article(kind);
     let scene = Scene { dialect: Dialect::Json, definitions: &loaded.definitions, noun: &noun };
     let schema = match form {
         Form::Whole => &loaded.root,
@@ -184,12 +180,13 @@ fn check_parsed<'d, N: Node<'d>>(
 fn unknown_version<'d, N: Node<'d>>(at: &At<'_, N>, api_version: &str) -> Finding {
     let group = crate::table::group_of(api_version);
     let kind = at.node.get("kind").and_then(N::text).unwrap_or("");
-    let newer = Program::ALL.iter().map(|(_, version, _)| *version).find(|version| crate::table::group_of(version) == group);
+    let newer = Program::ALL
+        .iter()
+        .map(|(_, version, _)| *version)
+        .find(|version| crate::table::group_of(version) == group);
     let pointer = at.pointer_of("apiVersion");
     match (newer, removed_in(api_version)) {
-        (Some(newer), Some(removed)) => {
-            errors::api_removed(pointer, api_version, kind, removed, Some(newer))
-        }
+        (Some(newer), Some(removed)) => errors::api_removed(pointer, api_version, kind, removed, Some(newer)),
         (newer, _) => {
             let versions: Vec<&str> = Program::ALL.iter().map(|(_, version, _)| *version).collect();
             let versions = newer.map_or(versions, |newer| vec![newer]);

@@ -1,4 +1,4 @@
-//! Custom resources: kinds that a CustomResourceDefinition teaches a cluster.
+//! Custom resources: kinds that a `CustomResourceDefinition` teaches a cluster.
 //!
 //! Their objects are checked against the CRD's structural schema: types, required and unknown fields,
 //! enums, patterns, bounds, keys of lists. Rules in CEL (`x-kubernetes-validations`) are left to the API
@@ -51,11 +51,19 @@ impl Crds {
     pub fn add<'d, N: Node<'d>>(&mut self, crd: N, out: &mut Vec<Finding>) {
         let at = At::new(crd, Path::ROOT);
         let Some(spec) = at.get("spec") else {
-            out.push(errors::crd_unusable(at.pointer_of("spec"), "a CRD without a `spec` teaches nothing", "give it one"));
+            out.push(errors::crd_unusable(
+                at.pointer_of("spec"),
+                "a CRD without a `spec` teaches nothing",
+                "give it one",
+            ));
             return;
         };
         let Some(versions) = spec.get("versions") else {
-            out.push(errors::crd_unusable(spec.pointer_of("versions"), "a CRD without versions teaches nothing", "give it one"));
+            out.push(errors::crd_unusable(
+                spec.pointer_of("versions"),
+                "a CRD without versions teaches nothing",
+                "give it one",
+            ));
             return;
         };
         for version in versions.items() {
@@ -63,7 +71,11 @@ impl Crds {
                 Some(kind) => self.kinds.push(kind),
                 None => {
                     let message = "this version lacks its name, the kind's group or names";
-                    out.push(errors::crd_unusable(version.pointer(), message, "give `name`, `spec.group` and `spec.names`"));
+                    out.push(errors::crd_unusable(
+                        version.pointer(),
+                        message,
+                        "give `name`, `spec.group` and `spec.names`",
+                    ));
                 }
             }
         }
@@ -104,23 +116,27 @@ impl Crds {
             cx.push(finding);
         } else if let Some(warning) = &known.deprecated {
             let other = self.kinds.iter().find(|other| other.kind == kind && other.deprecated.is_none());
-            let instead = match other {
-                _ if !warning.is_empty() => warning.clone(),
-                Some(other) => other.api_version.clone(),
-                None => String::from("a newer version of its CRD"),
-            };
-            cx.push(errors::api_deprecated(pointer, api_version, kind, None, &instead));
+            let instead = other.map_or("a newer version of its CRD", |other| other.api_version.as_str());
+            let mut finding = errors::api_deprecated(pointer, api_version, kind, None, instead);
+            if !warning.is_empty() {
+                finding.help = Some(warning.clone());
+            }
+            cx.push(finding);
         }
         let definitions = BTreeMap::new();
-        let noun = format!("a {kind}");
+        let noun = errors::with_article(kind);
         let scene = Scene { dialect: Dialect::Structural, definitions: &definitions, noun: &noun };
         schema::check(cx, scene, &known.schema, at);
         rules::object::check(cx, at, kind, Some(known.scope));
     }
 
     fn unknown<'d, N: Node<'d>>(&self, cx: &mut Cx<'_>, at: &At<'_, N>, api_version: &str, kind: &str) {
-        let versions: Vec<&str> =
-            self.kinds.iter().filter(|known| known.kind == kind).map(|known| known.api_version.as_str()).collect();
+        let versions: Vec<&str> = self
+            .kinds
+            .iter()
+            .filter(|known| known.kind == kind)
+            .map(|known| known.api_version.as_str())
+            .collect();
         let minor = cx.minor();
         let finding = if versions.is_empty() {
             let near = self.kinds.iter().map(|known| known.kind.as_str());
@@ -182,7 +198,9 @@ fn read_schema<'d, N: Node<'d>>(version: &At<'_, N>, out: &mut Vec<Finding>) -> 
 
 /// A pattern that cannot be compiled checks nothing, which the author should know.
 fn unreadable_patterns(schema: &Schema, pointer: &str, out: &mut Vec<Finding>) {
-    if let Some(error) = schema.scalar.as_ref().and_then(|scalar| scalar.pattern.as_ref()).and_then(schema::Pattern::error) {
+    if let Some(error) =
+        schema.scalar.as_ref().and_then(|scalar| scalar.pattern.as_ref()).and_then(schema::Pattern::error)
+    {
         let message = format!("values are not checked against this pattern, which cannot be read: {error}");
         let help = "right is RE2 without classes of Unicode";
         out.push(errors::not_checked(format!("{pointer}/pattern"), message, help));
@@ -226,13 +244,21 @@ pub(crate) fn check_definition<'d, N: Node<'d>>(cx: &mut Cx<'_>, at: &At<'_, N>)
     for version in versions.items() {
         let name = version.node.get("name").and_then(N::text);
         if let Some(name) = name.filter(|name| names.contains(name)) {
-            cx.push(errors::duplicate(version.pointer(), &versions.pointer(), &format!("the version `{name}`")));
+            cx.push(errors::duplicate(
+                version.pointer(),
+                &versions.pointer(),
+                &format!("the version `{name}`"),
+            ));
         }
         names.extend(name);
         let schema = version.node.below(&["schema", "openAPIV3Schema"]);
         if schema.is_some_and(|schema| schema.get("type").and_then(N::text) != Some("object")) {
             let pointer = format!("{}/schema/openAPIV3Schema/type", version.pointer());
-            cx.push(errors::refused(pointer, "the root of a structural schema has `type: object`", "give it"));
+            cx.push(errors::refused(
+                pointer,
+                "the root of a structural schema has `type: object`",
+                "give it",
+            ));
         }
         let mut flaws = Vec::new();
         if version.node.below(&["schema", "openAPIV3Schema"]).is_some() {

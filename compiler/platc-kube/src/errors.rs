@@ -10,11 +10,23 @@ use crate::finding::Finding;
 use crate::minor::{Minor, Minors};
 use crate::table::Lifecycle;
 
-/// The last key of a pointer, as an author would write it.
+/// The last key of a pointer, as an author would write it; for an item, the list that it is in.
 fn name_of(pointer: &str) -> String {
-    let last = pointer.rsplit('/').next().unwrap_or("");
-    let name = last.replace("~1", "/").replace("~0", "~");
-    if name.is_empty() { String::from("the document") } else { format!("`{name}`") }
+    let mut tokens = pointer.rsplit('/');
+    let last = tokens.next().unwrap_or("");
+    let plain = |token: &str| token.replace("~1", "/").replace("~0", "~");
+    let is_index = !last.is_empty() && last.bytes().all(|b| b.is_ascii_digit());
+    match tokens.next() {
+        Some(list) if is_index && !list.is_empty() => format!("an item of `{}`", plain(list)),
+        _ if last.is_empty() => String::from("the document"),
+        _ => format!("`{}`", plain(last)),
+    }
+}
+
+/// `a Pod`, `an Ingress`.
+pub(crate) fn with_article(name: &str) -> String {
+    let article = if name.starts_with(['A', 'E', 'I', 'O', 'U']) { "an" } else { "a" };
+    format!("{article} {name}")
 }
 
 /// At most this much of an author's text is repeated in a message.
@@ -75,6 +87,14 @@ pub(crate) fn field_too_new(pointer: String, since: Minor, minor: Minor) -> Find
         .help(format!("leave it out, or raise the cluster's version to {since}"))
 }
 
+/// A value that an older minor does not have.
+pub(crate) fn value_too_new(pointer: String, value: &str, since: Minor, minor: Minor) -> Finding {
+    let message =
+        format!("the value `{}` needs Kubernetes {since}, and the cluster runs {minor}", shown(value));
+    Finding::new(E0604, pointer, message)
+        .help(format!("use another value, or raise the cluster's version to {since}"))
+}
+
 pub(crate) fn field_gone(pointer: String, until: Option<Minor>, minor: Minor) -> Finding {
     let when = until.map_or(String::from("long ago"), |until| format!("after {until}"));
     let message = format!("{} is gone from Kubernetes {minor}: it went {when}", name_of(&pointer));
@@ -90,7 +110,13 @@ pub(crate) fn field_elsewhen(pointer: String, life: Minors, minor: Minor) -> Fin
 }
 
 /// A flag that a component no longer has.
-pub(crate) fn flag_gone(pointer: String, component: &str, flag: &str, removed: Minor, instead: &str) -> Finding {
+pub(crate) fn flag_gone(
+    pointer: String,
+    component: &str,
+    flag: &str,
+    removed: Minor,
+    instead: &str,
+) -> Finding {
     let message = format!("the flag `--{flag}` of {component} was removed in Kubernetes {removed}");
     Finding::new(E0605, pointer, message).help(instead.to_owned())
 }
@@ -123,7 +149,8 @@ pub(crate) fn api_too_new(
 ) -> Finding {
     let message =
         format!("`{kind}` in `{api_version}` needs Kubernetes {since}, and the cluster runs {minor}");
-    Finding::new(E0607, pointer, message).maybe_help(instead.map(|version| format!("{minor} has it in `{version}`")))
+    Finding::new(E0607, pointer, message)
+        .maybe_help(instead.map(|version| format!("{minor} has it in `{version}`")))
 }
 
 pub(crate) fn api_removed(
@@ -149,7 +176,7 @@ pub(crate) fn api_deprecated(
     Finding::new(E0608, pointer, message).help(use_instead(instead))
 }
 
-/// `use `batch/v1 CronJob``, or the sentence that stands in the list.
+/// What to use: a kind in backticks, or the sentence that stands in the list.
 fn use_instead(replacement: &str) -> String {
     let is_kind = replacement.split(' ').count() <= 2;
     if is_kind { format!("use `{replacement}`") } else { format!("use {replacement}") }
@@ -175,11 +202,13 @@ pub(crate) fn deprecated(pointer: String, since: Option<Minor>, instead: &str) -
 }
 
 pub(crate) fn bad_format(pointer: String, text: &str, noun: &str, right: &str) -> Finding {
-    Finding::new(E0609, pointer, format!("`{}` is not {noun}", shown(text))).help(format!("right is: {right}"))
+    Finding::new(E0609, pointer, format!("`{}` is not {noun}", shown(text)))
+        .help(format!("right is: {right}"))
 }
 
 pub(crate) fn bad_name(pointer: String, text: &str, noun: &str, right: &str) -> Finding {
-    Finding::new(E0610, pointer, format!("`{}` is not {noun}", shown(text))).help(format!("right is: {right}"))
+    Finding::new(E0610, pointer, format!("`{}` is not {noun}", shown(text)))
+        .help(format!("right is: {right}"))
 }
 
 pub(crate) fn trap(pointer: String, message: impl Into<String>, help: impl Into<String>) -> Finding {
@@ -230,7 +259,8 @@ pub(crate) fn refused(pointer: String, message: impl Into<String>, help: impl In
 }
 
 pub(crate) fn gate_off(pointer: String, what: &str, gate: &str, stage: &str, minor: Minor) -> Finding {
-    let message = format!("{what} needs the feature gate `{gate}`, which is off in Kubernetes {minor} ({stage})");
+    let message =
+        format!("{what} needs the feature gate `{gate}`, which is off in Kubernetes {minor} ({stage})");
     Finding::new(E0615, pointer, message)
         .on_key()
         .help(format!("switch `{gate}` on in the cluster's components, or leave it out"))

@@ -109,16 +109,22 @@ pub fn parse_supported(version: &str, pointer: &str) -> Result<Minor, Finding> {
 pub fn takes_containerd(minor: Minor, version: &str) -> Option<bool> {
     let lines = facts(minor)?.containerd;
     let wanted = numbers(version)?;
-    let is_right = |line: &&str| numbers(line).is_some_and(|first| (first.0, first.1) == (wanted.0, wanted.1) && first.2 <= wanted.2);
+    let is_right = |line: &&str| {
+        numbers(line).is_some_and(|first| (first.0, first.1) == (wanted.0, wanted.1) && first.2 <= wanted.2)
+    };
     // A line that is newer than the table may well work; nobody has said so.
     let newest = lines.iter().filter_map(|line| numbers(line)).max()?;
     let is_newer = (wanted.0, wanted.1) > (newest.0, newest.1);
-    if is_newer { None } else { Some(lines.iter().any(|line| is_right(&line))) }
+    if is_newer { None } else { Some(lines.iter().any(is_right)) }
 }
 
 fn numbers(version: &str) -> Option<(u32, u32, u32)> {
     let mut parts = version.trim_start_matches('v').split(['.', '-', '+']);
-    Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?, parts.next().unwrap_or("0").parse().ok()?))
+    Some((
+        parts.next()?.parse().ok()?,
+        parts.next()?.parse().ok()?,
+        parts.next().unwrap_or("0").parse().ok()?,
+    ))
 }
 
 /// Something that an upgrade crosses and that has to be done before.
@@ -136,7 +142,8 @@ static CROSSINGS: &[Crossing] = &[
     Crossing {
         before: Minor::new(34),
         what: "etcd goes from 3.5 to 3.6",
-        needs: "all members run the newest patch of etcd 3.5 (at least 3.5.32): older ones can leave members of two kinds in the list",
+        needs: "all members run the newest patch of etcd 3.5 (at least 3.5.32): older ones can \
+            leave members of two kinds in the list",
     },
     Crossing {
         before: Minor::new(35),
@@ -146,7 +153,8 @@ static CROSSINGS: &[Crossing] = &[
     Crossing {
         before: Minor::new(35),
         what: "the kubelet's flag `--pod-infra-container-image` is gone",
-        needs: "no host sets it in `/var/lib/kubelet/kubeadm-flags.env` or in a unit; the runtime names the sandbox image",
+        needs: "no host sets it in `/var/lib/kubelet/kubeadm-flags.env` or in a unit; the runtime \
+            names the sandbox image",
     },
     Crossing {
         before: Minor::new(36),

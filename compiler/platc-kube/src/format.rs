@@ -213,7 +213,8 @@ pub(crate) fn dns_name(text: &str) -> Result<(), &'static str> {
     if (1..=253).contains(&text.len()) && text.split('.').all(is_dns_part) {
         Ok(())
     } else {
-        Err("at most 253 small letters, digits, dashes and dots, with a letter or digit at both ends of each part")
+        Err("at most 253 small letters, digits, dashes and dots, with a letter or digit at both \
+                ends of each part")
     }
 }
 
@@ -247,7 +248,8 @@ pub(crate) fn label_key(text: &str) -> Result<(), &'static str> {
     if is_qualified(name) {
         Ok(())
     } else {
-        Err("1 to 63 letters, digits, `-`, `_` and `.`, with a letter or digit at both ends; before it may stand a DNS name and `/`")
+        Err("1 to 63 letters, digits, `-`, `_` and `.`, with a letter or digit at both ends; before \
+                it may stand a DNS name and `/`")
     }
 }
 
@@ -336,7 +338,8 @@ fn percent(text: &str) -> Result<(), &'static str> {
 
 /// A schedule, by the rules of the parser that the controller uses: five fields or a word.
 fn cron(text: &str) -> Result<(), &'static str> {
-    const SHAPE: &str = "five fields (minute hour day month weekday) such as `30 2 * * *`, `@daily` or `@every 6h`";
+    const SHAPE: &str =
+        "five fields (minute hour day month weekday) such as `30 2 * * *`, `@daily` or `@every 6h`";
     if text.starts_with("TZ=") || text.starts_with("CRON_TZ=") {
         return Err("a schedule without a time zone: that goes into `timeZone`");
     }
@@ -526,7 +529,11 @@ mod tests {
     fn names() {
         let long = "a".repeat(63);
         let longer = "a".repeat(64);
-        all(Format::DnsLabel, &["a", "web-1", "1a", &long], &["", "-a", "a-", "A", "a.b", "a_b", "é", &longer]);
+        all(
+            Format::DnsLabel,
+            &["a", "web-1", "1a", &long],
+            &["", "-a", "a-", "A", "a.b", "a_b", "é", &longer],
+        );
         all(Format::Dns1035, &["a", "web-1"], &["1a", "a."]);
         all(Format::DnsName, &["a.b", "1.2.3"], &["a..b", ".a", "a.", "A.b", &"a.".repeat(127)]);
         all(Format::LabelKey, &["app", "a.b/c_D.e", "x/y"], &["", "/a", "a/", "a/b/c", "A.b/c", "-a"]);
@@ -552,7 +559,15 @@ mod tests {
         all(
             Format::Cron,
             &["* * * * *", "*/5 0-6,12 1 jan mon-fri", "@daily", "@every 1h30m", "0 0 ? * 0"],
-            &["* * * *", "60 * * * *", "* * * * 7", "*/0 * * * *", "5-1 * * * *", "@often", "TZ=UTC * * * * *"],
+            &[
+                "* * * *",
+                "60 * * * *",
+                "* * * * 7",
+                "*/0 * * * *",
+                "5-1 * * * *",
+                "@often",
+                "TZ=UTC * * * * *",
+            ],
         );
     }
 
@@ -580,7 +595,8 @@ mod tests {
         for text in ["2026-01-31T10:00:00Z", "2026-01-31T10:00:00.123+02:00"] {
             assert!(is_time(text), "{text}");
         }
-        for text in ["2026-01-31", "2026-13-31T10:00:00Z", "2026-01-31T10:00:00", "2026-01-31T10:00:00.Z", ""] {
+        for text in ["2026-01-31", "2026-13-31T10:00:00Z", "2026-01-31T10:00:00", "2026-01-31T10:00:00.Z", ""]
+        {
             assert!(!is_time(text), "{text}");
         }
     }

@@ -16,7 +16,8 @@ impl Quantity {
 
     /// Reads `[+-]DIGITS[.DIGITS][SUFFIX]`. The error says what would be right.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
-        const SHAPE: &str = "a number with one of the suffixes `m`, `k`, `M`, `G`, `T`, `P`, `E`, `Ki`, `Mi`, \
+        const SHAPE: &str = "a number with one of the suffixes `m`, `k`, `M`, `G`, `T`, `P`, `E`, \
+            `Ki`, `Mi`, \
                              `Gi`, `Ti`, `Pi`, `Ei`, or with an exponent such as `1e3`";
         let (negative, rest) = match text.as_bytes().first() {
             Some(b'-') => (true, text.get(1..).unwrap_or("")),
@@ -81,24 +82,38 @@ fn scale(suffix: &str) -> Option<(i128, i32)> {
     }
 }
 
+/// Digits behind the point that are looked at: more than any amount can hold.
+const FRACTION_DIGITS: usize = 18;
+
 /// The amount in billionths, rounded up: finer than a billionth is a billionth, as upstream has it.
 fn scaled(whole: &str, fraction: &str, factor: i128, power: i32) -> i128 {
-    let mut amount: i128 = 0;
-    for digit in whole.bytes().chain(fraction.bytes()) {
-        amount = amount.saturating_mul(10).saturating_add(i128::from(digit - b'0'));
+    let number = |digits: &str| {
+        digits
+            .bytes()
+            .fold(0_i128, |sum, digit| sum.saturating_mul(10).saturating_add(i128::from(digit - b'0')))
+    };
+    let (near, far) = fraction.split_at(fraction.len().min(FRACTION_DIGITS));
+    let near = number(near).saturating_mul(10_i128.pow(missing_digits(near.len())));
+    let (above, above_rest) = shifted(number(whole).saturating_mul(factor), power.saturating_add(9));
+    let (below, below_rest) = shifted(near.saturating_mul(factor), power.saturating_add(9 - 18));
+    let rest = above_rest || below_rest || far.bytes().any(|digit| digit != b'0');
+    above.saturating_add(below).saturating_add(i128::from(rest))
+}
+
+fn missing_digits(n_digits: usize) -> u32 {
+    u32::try_from(FRACTION_DIGITS.saturating_sub(n_digits)).unwrap_or(0)
+}
+
+/// The amount times a power of ten, and whether something was cut off.
+fn shifted(amount: i128, power: i32) -> (i128, bool) {
+    // 10^38 is the largest that fits: beyond it everything or nothing is left.
+    let power_of_ten = 10_i128.checked_pow(power.unsigned_abs());
+    match (power_of_ten, power >= 0) {
+        (Some(by), true) => (amount.saturating_mul(by), false),
+        (Some(by), false) => (amount / by, amount % by != 0),
+        (None, true) => (amount.saturating_mul(i128::MAX), false),
+        (None, false) => (0, amount != 0),
     }
-    amount = amount.saturating_mul(factor);
-    let digits = i32::try_from(fraction.len()).unwrap_or(i32::MAX);
-    let shift = power.saturating_add(9).saturating_sub(digits);
-    for _ in 0..shift.clamp(0, 60) {
-        amount = amount.saturating_mul(10);
-    }
-    let mut rest_is_lost = false;
-    for _ in shift.clamp(-200, 0)..0 {
-        rest_is_lost |= amount % 10 != 0;
-        amount /= 10;
-    }
-    amount.saturating_add(i128::from(rest_is_lost))
 }
 
 #[cfg(test)]
@@ -143,6 +158,8 @@ mod tests {
     fn a_number_of_a_million_digits_ends() {
         let long = "9".repeat(1_000_000);
         assert_eq!(quantity(&long), quantity("9223372036854775807"));
-        assert_eq!(quantity(&format!("0.{long}")).cmp(&Quantity::whole(1)), std::cmp::Ordering::Equal);
+        assert_eq!(quantity(&format!("0.{long}")), Quantity::whole(1));
+        assert_eq!(quantity("1e-999"), quantity("1n"));
+        assert_eq!(quantity("1e999"), quantity("9223372036854775807"));
     }
 }

@@ -216,11 +216,21 @@ impl Reader<'_> {
         for (key, value) in node.entries() {
             match key {
                 "type" => schema.types = self.types(value),
-                "properties" | "required" | "additionalProperties" | "propertyNames" | "minProperties"
-                | "maxProperties" | "x-kubernetes-embedded-resource" => {
+                "properties"
+                | "required"
+                | "additionalProperties"
+                | "propertyNames"
+                | "minProperties"
+                | "maxProperties"
+                | "x-kubernetes-embedded-resource" => {
                     self.object(schema.object.get_or_insert_default(), key, value);
                 }
-                "items" | "contains" | "uniqueItems" | "minItems" | "maxItems" | "x-kubernetes-list-type"
+                "items"
+                | "contains"
+                | "uniqueItems"
+                | "minItems"
+                | "maxItems"
+                | "x-kubernetes-list-type"
                 | "x-kubernetes-list-map-keys" => {
                     self.array(schema.array.get_or_insert_default(), key, value);
                 }

@@ -324,7 +324,8 @@ impl Tables {
                 add_mark(&mut fields, line);
             }
         }
-        let required = fields.iter().enumerate().filter(|(_, field)| field.required).map(|(at, _)| at).collect();
+        let required =
+            fields.iter().enumerate().filter(|(_, field)| field.required).map(|(at, _)| at).collect();
         Type { name: slot.name, fields, required, rules: Rules::of(slot.name) }
     }
 }
@@ -557,4 +558,34 @@ impl Choice {
 }
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_choice_says_since_when_and_behind_which_gate() {
+        let choice = Choice::parse("Never@34%Rules");
+        assert_eq!((choice.value, choice.since, choice.gate), ("Never", Some(Minor::new(34)), Some("Rules")));
+        let choice = Choice::parse("~");
+        assert_eq!((choice.value, choice.since, choice.gate), ("", None, None));
+    }
+
+    #[test]
+    fn a_field_that_changed_is_found_in_the_form_of_the_minor() {
+        let tables = Tables::get();
+        let owner = tables.type_of(tables.type_named("policy.v1.PodDisruptionBudgetStatus").unwrap());
+        let required = |minor| match owner.field("expectedPods", Minor::new(minor)) {
+            Lookup::Found(field, _) => Some(field.required),
+            _ => None,
+        };
+        assert_eq!(required(35), Some(true));
+        assert_eq!(required(36), Some(false));
+        assert_eq!(owner.lifetime("expectedPods"), Minors::ALWAYS);
+    }
+
+    #[test]
+    fn rules_are_bound_to_types_that_there_are() {
+        for name in crate::rules::TYPES {
+            assert!(Tables::get().type_named(name).is_some(), "{name}");
+        }
+    }
+}

@@ -1,7 +1,6 @@
 //! What both test programs share: reading YAML, running the checks, showing findings.
 
 #![allow(dead_code, reason = "each test program uses a part of it")]
-#![expect(clippy::disallowed_methods, reason = "tests read files")]
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -11,12 +10,12 @@ use platc_kube::{Finding, Target, check_object};
 use serde_json::Value;
 
 /// This crate's folder.
-pub fn home() -> PathBuf {
+pub(crate) fn home() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
 /// The files of a folder with that extension, in order.
-pub fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
+pub(crate) fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     let mut files: Vec<PathBuf> = entries
         .map(|entry| entry.unwrap().path())
@@ -27,17 +26,17 @@ pub fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
 }
 
 /// A file's text.
-pub fn read(path: &Path) -> String {
+pub(crate) fn read(path: &Path) -> String {
     std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
 /// The documents of a YAML stream, as the API server's reader sees them.
-pub fn documents(yaml: &str) -> Result<Vec<Value>, String> {
+pub(crate) fn documents(yaml: &str) -> Result<Vec<Value>, String> {
     serde_saphyr::from_multiple(yaml).map_err(|error| error.to_string())
 }
 
 /// `base` changed by a JSON merge patch (RFC 7396).
-pub fn merged(base: &Value, change: &Value) -> Value {
+pub(crate) fn merged(base: &Value, change: &Value) -> Value {
     let (Value::Object(base), Value::Object(change)) = (base, change) else { return change.clone() };
     let mut out = base.clone();
     for (key, value) in change {
@@ -52,7 +51,7 @@ pub fn merged(base: &Value, change: &Value) -> Value {
 }
 
 /// Checks a document by whichever check is for it.
-pub fn check(document: &Value, target: &Target<'_>, host: &Host) -> Vec<Finding> {
+pub(crate) fn check(document: &Value, target: &Target<'_>, host: &Host) -> Vec<Finding> {
     let mut out = Vec::new();
     let api_version = document.get("apiVersion").and_then(Value::as_str).unwrap_or("");
     if config::is_config(api_version) {
@@ -64,7 +63,7 @@ pub fn check(document: &Value, target: &Target<'_>, host: &Host) -> Vec<Finding>
 }
 
 /// Findings as case files show them.
-pub fn describe(findings: &[Finding]) -> String {
+pub(crate) fn describe(findings: &[Finding]) -> String {
     let mut out = String::new();
     for finding in findings {
         let Finding { code, pointer, message, help, .. } = finding;

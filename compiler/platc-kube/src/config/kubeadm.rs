@@ -122,8 +122,15 @@ fn node_labels<'d, N: Node<'d>>(cx: &mut Cx<'_>, registration: &At<'_, N>) {
                 .iter()
                 .any(|own| domain == *own || domain.ends_with(&format!(".{own}")));
             if is_own && !may_set && !ALLOWED.contains(&key) {
-                let message = format!("the kubelet may not give its Node the label `{}`: it would not start", errors::shown(key));
-                cx.push(errors::refused(item.pointer_of("value"), message, "set it on the Node object, or use a prefix of your own"));
+                let message = format!(
+                    "the kubelet may not give its Node the label `{}`: it would not start",
+                    errors::shown(key)
+                );
+                cx.push(errors::refused(
+                    item.pointer_of("value"),
+                    message,
+                    "set it on the Node object, or use a prefix of your own",
+                ));
             }
         }
     }
@@ -144,7 +151,12 @@ fn networking<'d, N: Node<'d>>(cx: &mut Cx<'_>, at: &At<'_, N>) {
                 Some((address, bits)) if key == "serviceSubnet" => services(cx, &ranges, address, bits),
                 Some((address, bits)) => pods(cx, at, &ranges, address, bits),
                 None => {
-                    cx.push(errors::bad_format(ranges.pointer(), range, "an address range", "`10.0.0.0/16`, `fd00::/64`"));
+                    cx.push(errors::bad_format(
+                        ranges.pointer(),
+                        range,
+                        "an address range",
+                        "`10.0.0.0/16`, `fd00::/64`",
+                    ));
                 }
             }
         }
@@ -162,7 +174,8 @@ fn size(host_bits: u8) -> u128 {
 fn services<'d, N: Node<'d>>(cx: &mut Cx<'_>, ranges: &At<'_, N>, address: IpAddr, bits: u8) {
     let host_bits = host_bits(address, bits);
     if size(host_bits) < SERVICE_ADDRESSES_MIN {
-        let message = format!("`{address}/{bits}` has fewer than {SERVICE_ADDRESSES_MIN} addresses for services");
+        let message =
+            format!("`{address}/{bits}` has fewer than {SERVICE_ADDRESSES_MIN} addresses for services");
         cx.push(errors::refused(ranges.pointer(), message, "give a larger range"));
     }
     if host_bits > SERVICE_BITS_MAX {
@@ -185,10 +198,19 @@ fn pods<'d, N: Node<'d>>(cx: &mut Cx<'_>, at: &At<'_, N>, ranges: &At<'_, N>, ad
     let node_bits: u8 = last_flag(at, flag).and_then(|text| text.parse().ok()).unwrap_or(default);
     if bits > node_bits {
         let message = format!("`{address}/{bits}` is smaller than the `/{node_bits}` that each host gets");
-        cx.push(errors::refused(ranges.pointer(), message, format!("give a larger range, or set `{flag}` of the controller manager")));
+        cx.push(errors::refused(
+            ranges.pointer(),
+            message,
+            format!("give a larger range, or set `{flag}` of the controller manager"),
+        ));
     } else if node_bits - bits > NODE_BITS_MAX {
-        let message = format!("`{address}/{bits}` splits into more than 2^{NODE_BITS_MAX} ranges of `/{node_bits}`");
-        cx.push(errors::refused(ranges.pointer(), message, format!("set `{flag}` of the controller manager")));
+        let message =
+            format!("`{address}/{bits}` splits into more than 2^{NODE_BITS_MAX} ranges of `/{node_bits}`");
+        cx.push(errors::refused(
+            ranges.pointer(),
+            message,
+            format!("set `{flag}` of the controller manager"),
+        ));
     }
 }
 
@@ -203,6 +225,10 @@ fn last_flag<'d, N: Node<'d>>(at: &At<'_, N>, name: &str) -> Option<&'d str> {
 fn endpoint<'d, N: Node<'d>>(cx: &mut Cx<'_>, at: &At<'_, N>) {
     let Some(endpoint) = at.get("controlPlaneEndpoint") else { return };
     let Some(text) = endpoint.node.text().filter(|text| !has_placeholder(text)) else { return };
+    // The schema's patterns are loose for IPv6 only.
+    if cx.out.iter().any(|finding| finding.pointer == endpoint.pointer()) {
+        return;
+    }
     let (host, port) = match text.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
         Some((host, rest)) => (host, rest.strip_prefix(':')),
         None if text.matches(':').count() > 1 => (text, None),
@@ -219,14 +245,18 @@ fn endpoint<'d, N: Node<'d>>(cx: &mut Cx<'_>, at: &At<'_, N>) {
 /// KA-5: gates of kubeadm itself that are locked. Unknown ones and those that are gone: the schema.
 fn gates<'d, N: Node<'d>>(cx: &mut Cx<'_>, at: &At<'_, N>) {
     let Some(map) = at.get("featureGates") else { return };
-    let locked_since =
-        [("WaitForAllControlPlaneComponents", 34), ("ControlPlaneKubeletLocalMode", 35), ("NodeLocalCRISocket", 36)];
-    for (name, since) in locked_since {
+    // Each is locked in one minor and gone in the next.
+    let locked = [
+        ("WaitForAllControlPlaneComponents", 34),
+        ("ControlPlaneKubeletLocalMode", 35),
+        ("NodeLocalCRISocket", 36),
+    ];
+    for (name, minor) in locked {
         if let Some(gate) = map.get(name)
             && gate.node.bool() == Some(false)
-            && cx.minor().number() >= since
+            && cx.minor().number() == minor
         {
-            let message = format!("the feature gate `{name}` of kubeadm is locked on since 1.{since}");
+            let message = format!("the feature gate `{name}` of kubeadm is locked on in 1.{minor}");
             cx.push(errors::unknown_gate(gate.pointer(), message, Some(String::from("leave it out"))));
         }
     }
@@ -239,7 +269,8 @@ fn validity<'d, N: Node<'d>>(cx: &mut Cx<'_>, at: &At<'_, N>) {
     {
         let Some(period) = at.get(key) else { continue };
         if period.node.text().and_then(go_duration).is_some_and(|span| span > most * HOUR) {
-            let message = format!("certificates that live longer than {most} h are a risk that kubeadm warns of");
+            let message =
+                format!("certificates that live longer than {most} h are a risk that kubeadm warns of");
             cx.push(errors::trap(period.pointer(), message, format!("at most `{most}h0m0s`")));
         }
     }
@@ -330,9 +361,11 @@ pub fn check_files<'d, N: Node<'d>>(documents: &[N], out: &mut Vec<(usize, Findi
             let message = format!("the file has two documents of the kind `{kind}`");
             out.push((number, errors::refused(pointer, message, "merge them")));
         } else if !reads(command, kind) {
-            let message = format!("a `{kind}` in this file is skipped with a warning");
+            let message = format!("the `{kind}` in this file is skipped with a warning");
             let help = match (command, *kind) {
-                (Command::Join, "KubeletConfiguration") => "only the one given to `kubeadm init` counts: use a patch for this host",
+                (Command::Join, "KubeletConfiguration") => {
+                    "only the one given to `kubeadm init` counts: use a patch for this host"
+                }
                 _ => "put it into the file of the command that reads it",
             };
             out.push((number, errors::trap(pointer, message, help)));
@@ -357,7 +390,10 @@ fn reads(command: Command, kind: &str) -> bool {
 fn same_key<'d, N: Node<'d>>(documents: &[N], out: &mut Vec<(usize, Finding)>) {
     let mut first: Option<&str> = None;
     for (number, document) in documents.iter().enumerate() {
-        let keys = [(&["certificateKey"][..], "/certificateKey"), (&["controlPlane", "certificateKey"][..], "/controlPlane/certificateKey")];
+        let keys = [
+            (&["certificateKey"][..], "/certificateKey"),
+            (&["controlPlane", "certificateKey"][..], "/controlPlane/certificateKey"),
+        ];
         for (path, pointer) in keys {
             let Some(key) = document.below(path).and_then(N::text) else { continue };
             match first {

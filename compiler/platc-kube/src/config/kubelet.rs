@@ -40,7 +40,11 @@ fn spans<'d, N: Node<'d>>(cx: &mut Cx<'_>, at: &At<'_, N>) {
         && !(SECOND..=300 * SECOND).contains(&span)
     {
         let message = "the longest wait before a restart is 1 s to 300 s";
-        cx.push(errors::bad_value(back_off.pointer_of("maxContainerRestartPeriod"), message, "right is `1s` to `300s`"));
+        cx.push(errors::bad_value(
+            back_off.pointer_of("maxContainerRestartPeriod"),
+            message,
+            "right is `1s` to `300s`",
+        ));
     }
     if let Some(period) = duration(at, "cpuCFSQuotaPeriod") {
         let pointer = at.pointer_of("cpuCFSQuotaPeriod");
@@ -51,12 +55,22 @@ fn spans<'d, N: Node<'d>>(cx: &mut Cx<'_>, at: &At<'_, N>) {
             && let Some(stage) = cx.gates().off("CustomCPUCFSQuotaPeriod")
         {
             let minor = cx.minor();
-            cx.push(errors::gate_off(pointer, "a period other than `100ms`", "CustomCPUCFSQuotaPeriod", stage, minor));
+            cx.push(errors::gate_off(
+                pointer,
+                "a period other than `100ms`",
+                "CustomCPUCFSQuotaPeriod",
+                stage,
+                minor,
+            ));
         }
     }
     if duration(at, "containerLogMonitorInterval").is_some_and(|span| span < 3 * SECOND) {
         let message = "logs are looked at every 3 s at most";
-        cx.push(errors::bad_value(at.pointer_of("containerLogMonitorInterval"), message, "right is at least `3s`"));
+        cx.push(errors::bad_value(
+            at.pointer_of("containerLogMonitorInterval"),
+            message,
+            "right is at least `3s`",
+        ));
     }
 }
 
@@ -66,7 +80,8 @@ fn images<'d, N: Node<'d>>(cx: &mut Cx<'_>, at: &At<'_, N>) {
     let (low, high) = (int("imageGCLowThresholdPercent", 80), int("imageGCHighThresholdPercent", 85));
     if low >= high {
         let message = format!("images are removed from {high} % down to {low} %, which is no way down");
-        let help = "let `imageGCLowThresholdPercent` (default 80) be below `imageGCHighThresholdPercent` (default 85)";
+        let help = "let `imageGCLowThresholdPercent` (default 80) be below \
+            `imageGCHighThresholdPercent` (default 85)";
         cx.push(errors::refused(at.pointer_of("imageGCLowThresholdPercent"), message, help));
     }
     let youngest = duration(at, "imageMinimumGCAge").unwrap_or(120 * SECOND);
@@ -123,7 +138,8 @@ fn reserved_memory<'d, N: Node<'d>>(cx: &mut Cx<'_>, at: &At<'_, N>) {
     let wanted = of(&["kubeReserved", "memory"]).plus(of(&["systemReserved", "memory"])).plus(threshold);
     if total != wanted {
         let message = "`reservedMemory` is not the sum of what is reserved: the kubelet would not start";
-        let help = "its `memory` over all NUMA nodes equals `kubeReserved` + `systemReserved` + hard eviction of `memory.available`";
+        let help = "its `memory` over all NUMA nodes equals `kubeReserved` + `systemReserved` + \
+            hard eviction of `memory.available`";
         cx.push(errors::refused(list.pointer(), message, help));
     }
 }
@@ -146,7 +162,8 @@ fn cpus<'d, N: Node<'d>>(cx: &mut Cx<'_>, at: &At<'_, N>, host: &Host) {
         if let (Some(highest), Some(n_cpus)) = (highest, host.n_cpus)
             && highest >= n_cpus
         {
-            let message = format!("the host has no CPU {highest}: its CPUs are 0 to {}", n_cpus.saturating_sub(1));
+            let message =
+                format!("the host has no CPU {highest}: its CPUs are 0 to {}", n_cpus.saturating_sub(1));
             cx.push(errors::refused(list.pointer(), message, "reserve CPUs that are online"));
         }
         for key in ["kubeReserved", "systemReserved"] {
@@ -163,7 +180,10 @@ fn cpus<'d, N: Node<'d>>(cx: &mut Cx<'_>, at: &At<'_, N>, host: &Host) {
         && let Some((sockets, numa_nodes)) = host.sockets_and_numa_nodes
         && sockets > numa_nodes
     {
-        let message = format!("`align-by-socket` is for hosts with no more sockets than NUMA nodes, and this has {sockets} and {numa_nodes}");
+        let message = format!(
+            "`align-by-socket` is for hosts with no more sockets than NUMA nodes, and this has \
+                {sockets} and {numa_nodes}"
+        );
         cx.push(errors::refused(options.pointer_of("align-by-socket"), message, "leave it out"));
     }
 }
@@ -176,7 +196,10 @@ fn eviction<'d, N: Node<'d>>(cx: &mut Cx<'_>, at: &At<'_, N>) {
     }
     let missing: Vec<&str> = HARD_SIGNALS.into_iter().filter(|signal| !hard.has(signal)).collect();
     if !missing.is_empty() {
-        let message = format!("one named signal sets the others to zero: nothing is evicted for {}", crate::rules::listed(&missing));
+        let message = format!(
+            "one named signal sets the others to zero: nothing is evicted for {}",
+            crate::rules::listed(&missing)
+        );
         let help = "name all five, or set `mergeDefaultEvictionSettings: true`";
         cx.push(errors::trap(hard.pointer(), message, help));
     }
@@ -191,7 +214,11 @@ fn cgroups<'d, N: Node<'d>>(cx: &mut Cx<'_>, at: &At<'_, N>, host: &Host) {
     let default = crate::facts::facts(cx.minor()).is_some_and(|facts| facts.fails_on_cgroup_v1);
     if fails.unwrap_or(default) && cx.form == Form::Whole {
         let message = "the host has cgroup v1, and the kubelet would not start";
-        cx.push(errors::refused(at.pointer_of("failCgroupV1"), message, "boot with cgroup v2, or set it to `false` for a while"));
+        cx.push(errors::refused(
+            at.pointer_of("failCgroupV1"),
+            message,
+            "boot with cgroup v2, or set it to `false` for a while",
+        ));
     }
     if at.node.get("singleProcessOOMKill").and_then(N::bool) == Some(false) {
         let message = "`singleProcessOOMKill: false` needs cgroup v2, and the host has v1";
@@ -202,8 +229,13 @@ fn cgroups<'d, N: Node<'d>>(cx: &mut Cx<'_>, at: &At<'_, N>, host: &Host) {
 /// KL-15.
 fn throttling<'d, N: Node<'d>>(cx: &mut Cx<'_>, at: &At<'_, N>) {
     if cx.gates().is_on("MemoryQoS") == Some(true) && !at.has("memoryThrottlingFactor") {
-        let message = "with the feature gate `MemoryQoS` some releases refuse to start without `memoryThrottlingFactor`";
-        cx.push(errors::trap(at.pointer_of("memoryThrottlingFactor"), message, "set it: upstream's default is 0.9"));
+        let message = "with the feature gate `MemoryQoS` some releases refuse to start without \
+            `memoryThrottlingFactor`";
+        cx.push(errors::trap(
+            at.pointer_of("memoryThrottlingFactor"),
+            message,
+            "set it: upstream's default is 0.9",
+        ));
     }
 }
 

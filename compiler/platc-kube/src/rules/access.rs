@@ -20,8 +20,13 @@ pub(crate) fn role<'d, N: Node<'d>>(cx: &mut Cx<'_>, role: &At<'_, N>) {
 /// A role that others are gathered into has no rules of its own.
 pub(crate) fn cluster_role<'d, N: Node<'d>>(cx: &mut Cx<'_>, role: &At<'_, N>) {
     if role.has("aggregationRule") && has_any(role.node.get("rules")) {
-        let message = "the rules of a ClusterRole with an `aggregationRule` are overwritten by its controller";
-        cx.push(errors::trap(role.pointer_of("rules"), message, "put them into a ClusterRole that is gathered"));
+        let message =
+            "the rules of a ClusterRole with an `aggregationRule` are overwritten by its controller";
+        cx.push(errors::trap(
+            role.pointer_of("rules"),
+            message,
+            "put them into a ClusterRole that is gathered",
+        ));
     }
 }
 
@@ -33,7 +38,11 @@ fn has_any<'d, N: Node<'d>>(list: Option<N>) -> bool {
 pub(crate) fn policy_rule<'d, N: Node<'d>>(cx: &mut Cx<'_>, rule: &At<'_, N>) {
     let has = |key: &str| has_any(rule.node.get(key));
     if rule.node.get("verbs").is_some_and(|verbs| verbs.value() == Value::List) && !has("verbs") {
-        cx.push(errors::refused(rule.pointer_of("verbs"), "a rule without verbs allows nothing", "give at least one"));
+        cx.push(errors::refused(
+            rule.pointer_of("verbs"),
+            "a rule without verbs allows nothing",
+            "give at least one",
+        ));
     }
     if has("nonResourceURLs") {
         if has("apiGroups") || has("resources") || has("resourceNames") {
@@ -83,7 +92,8 @@ pub(crate) fn subject<'d, N: Node<'d>>(cx: &mut Cx<'_>, subject: &At<'_, N>) {
                 cx.push(errors::missing_in(subject.pointer_of("namespace"), message));
             }
             if let Some(group) = text("apiGroup") {
-                let message = format!("a ServiceAccount has no `apiGroup`, and this has `{}`", errors::shown(group));
+                let message =
+                    format!("a ServiceAccount has no `apiGroup`, and this has `{}`", errors::shown(group));
                 cx.push(errors::refused(subject.pointer_of("apiGroup"), message, "leave it out"));
             }
         }

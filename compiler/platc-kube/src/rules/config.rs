@@ -1,4 +1,4 @@
-//! ConfigMaps, Secrets, ranges of limits.
+//! `ConfigMap`, `Secret`, ranges of limits.
 
 use crate::check::Cx;
 use crate::errors;
@@ -35,10 +35,14 @@ fn decoded_bytes<'d, N: Node<'d>>(map: Option<N>) -> usize {
 
 fn too_large<'d, N: Node<'d>>(cx: &mut Cx<'_>, object: &At<'_, N>, kind: &str, bytes: usize) {
     if bytes > DATA_BYTES_MAX {
-        let message = format!("the data of a {kind} has at most {DATA_BYTES_MAX} bytes, and this has {bytes}");
+        let message =
+            format!("the data of a {kind} has at most {DATA_BYTES_MAX} bytes, and this has {bytes}");
         cx.push(errors::refused(object.pointer_of("data"), message, "split it, or use a volume"));
     } else if bytes > DATA_BYTES_MAX / 4 * 3 {
-        let message = format!("the data has {bytes} bytes, more than three quarters of the {DATA_BYTES_MAX} that a {kind} can hold");
+        let message = format!(
+            "the data has {bytes} bytes, more than three quarters of the {DATA_BYTES_MAX} that a \
+                {kind} can hold"
+        );
         cx.push(errors::trap(object.pointer_of("data"), message, "split it before it grows over the limit"));
     }
 }
@@ -67,19 +71,25 @@ pub(crate) fn secret<'d, N: Node<'d>>(cx: &mut Cx<'_>, secret: &At<'_, N>) {
     }
     // Only plain text can be looked into; and a hole is filled on delivery.
     if kind == "kubernetes.io/dockerconfigjson"
-        && let Some(text) = secret.node.get("stringData").and_then(|data| data.get(".dockerconfigjson")).and_then(N::text)
+        && let Some(text) =
+            secret.node.get("stringData").and_then(|data| data.get(".dockerconfigjson")).and_then(N::text)
         && !secrets::has_placeholder(text)
         && serde_json::from_str::<serde_json::Value>(text).is_err()
     {
         let message = "`.dockerconfigjson` is not JSON";
-        cx.push(errors::refused(secret.pointer_of("stringData"), message, "give a Docker config with `auths`"));
+        cx.push(errors::refused(
+            secret.pointer_of("stringData"),
+            message,
+            "give a Docker config with `auths`",
+        ));
     }
 }
 
 /// The limits of a range are in order.
 pub(crate) fn limit_range_item<'d, N: Node<'d>>(cx: &mut Cx<'_>, item: &At<'_, N>) {
     let of = |list: &str, name: &str| item.node.get(list).and_then(|list| list.get(name)).and_then(amount);
-    for (low, high) in [("min", "max"), ("min", "default"), ("defaultRequest", "default"), ("default", "max")] {
+    for (low, high) in [("min", "max"), ("min", "default"), ("defaultRequest", "default"), ("default", "max")]
+    {
         let Some(list) = item.get(low) else { continue };
         for (name, entry) in list.entries() {
             if let (Some(small), Some(large)) = (amount(entry.node), of(high, name))

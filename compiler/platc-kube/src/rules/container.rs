@@ -28,7 +28,8 @@ pub(crate) fn check<'d, N: Node<'d>>(cx: &mut Cx<'_>, container: &At<'_, N>, rol
     security(cx, container);
     if role == Role::Main
         && let Some(policy) = container.get("restartPolicy")
-        && cx.gates().is_on("ContainerRestartRules") == Some(false)
+        && policy.node.text() == Some("Always")
+        && cx.gates().is_on("ContainerRestartRules") != Some(true)
     {
         let message = "only an init container has a `restartPolicy` of its own";
         cx.push(errors::refused(policy.pointer(), message, "set `restartPolicy` of the pod"));
@@ -52,12 +53,16 @@ fn probes<'d, N: Node<'d>>(cx: &mut Cx<'_>, container: &At<'_, N>, role: Role) {
         }
         if name == "readinessProbe" && probe.has("terminationGracePeriodSeconds") {
             let message = "a `readinessProbe` ends nothing and has no `terminationGracePeriodSeconds`";
-            cx.push(errors::refused(probe.pointer_of("terminationGracePeriodSeconds"), message, "leave it out"));
+            cx.push(errors::refused(
+                probe.pointer_of("terminationGracePeriodSeconds"),
+                message,
+                "leave it out",
+            ));
         }
         let (timeout, period) = (probe.node.get("timeoutSeconds"), probe.node.get("periodSeconds"));
         let seconds = |node: Option<N>, default| node.and_then(N::int).unwrap_or(default);
         let (timeout, period) = (seconds(timeout, 1), seconds(period, 10));
-        if timeout > period {
+        if timeout > period && period > 0 {
             let message = format!("a probe that may take {timeout} s is started every {period} s");
             let help = "let `timeoutSeconds` be at most `periodSeconds`";
             cx.push(errors::trap(probe.pointer_of("timeoutSeconds"), message, help));
@@ -78,7 +83,11 @@ fn lifecycle<'d, N: Node<'d>>(cx: &mut Cx<'_>, container: &At<'_, N>, role: Role
         one_handler(cx, &handler, &["exec", "httpGet", "sleep", "tcpSocket"], "a handler");
         if handler.has("tcpSocket") {
             let message = "a handler with `tcpSocket` is accepted and does nothing";
-            cx.push(errors::trap(handler.pointer_of("tcpSocket"), message, "use `exec`, `httpGet` or `sleep`"));
+            cx.push(errors::trap(
+                handler.pointer_of("tcpSocket"),
+                message,
+                "use `exec`, `httpGet` or `sleep`",
+            ));
         }
         let seconds = handler.node.below(&["sleep", "seconds"]).and_then(N::int);
         if seconds == Some(0) && cx.gates().is_on("PodLifecycleSleepActionAllowZero") == Some(false) {
@@ -141,10 +150,15 @@ pub(crate) fn resources<'d, N: Node<'d>>(cx: &mut Cx<'_>, holder: &At<'_, N>) {
             match limit {
                 Some(limit) if limit < wanted => {
                     let message = format!("the request of `{name}` is above its limit");
-                    cx.push(errors::refused(request.pointer(), message, "raise the limit or lower the request"));
+                    cx.push(errors::refused(
+                        request.pointer(),
+                        message,
+                        "raise the limit or lower the request",
+                    ));
                 }
                 Some(limit) if limit != wanted && !can_overcommit(name) => {
-                    let message = format!("`{name}` cannot be overcommitted: request and limit must be equal");
+                    let message =
+                        format!("`{name}` cannot be overcommitted: request and limit must be equal");
                     cx.push(errors::refused(request.pointer(), message, "leave the request out"));
                 }
                 None if !can_overcommit(name) => {
@@ -185,7 +199,8 @@ pub(crate) fn milli_bytes<'d, N: Node<'d>>(cx: &mut Cx<'_>, resource: &str, at: 
         || resource.ends_with(".ephemeral-storage");
     if is_bytes && amount(at.node).is_some_and(|amount| !amount.is_whole()) {
         let text = at.node.text().unwrap_or("");
-        let message = format!("`{text}` of `{resource}` is not a whole number of bytes: `m` means thousandths");
+        let message =
+            format!("`{text}` of `{resource}` is not a whole number of bytes: `m` means thousandths");
         let help = format!("`{}Mi` is meant, or `{0}M`", text.trim_end_matches(['m', 'u', 'n']));
         cx.push(errors::trap(at.pointer(), message, help));
     }
@@ -234,7 +249,11 @@ fn security<'d, N: Node<'d>>(cx: &mut Cx<'_>, container: &At<'_, N>) {
     }
     if flag("runAsNonRoot") == Some(true) && context.node.get("runAsUser").and_then(N::int) == Some(0) {
         let message = "`runAsNonRoot: true` contradicts `runAsUser: 0`: the container would never start";
-        cx.push(errors::refused(context.pointer_of("runAsUser"), message, "give another user, or remove one"));
+        cx.push(errors::refused(
+            context.pointer_of("runAsUser"),
+            message,
+            "give another user, or remove one",
+        ));
     }
     profile(cx, &context);
 }

@@ -26,9 +26,15 @@ pub(crate) fn ingress_path<'d, N: Node<'d>>(cx: &mut Cx<'_>, path: &At<'_, N>) {
             let message = format!("the path `{}` does not begin with `/`", errors::shown(text));
             cx.push(errors::refused(path.pointer_of("path"), message, "put a `/` before it"));
         }
-        Some(text) if is_strict && ["//", "/./", "/../", "%2f", "%2F"].iter().any(|part| text.contains(part)) => {
+        Some(text)
+            if is_strict && ["//", "/./", "/../", "%2f", "%2F"].iter().any(|part| text.contains(part)) =>
+        {
             let message = format!("the path `{}` has a part that is never compared", errors::shown(text));
-            cx.push(errors::refused(path.pointer_of("path"), message, "leave out `//`, `/./`, `/../` and `%2f`"));
+            cx.push(errors::refused(
+                path.pointer_of("path"),
+                message,
+                "leave out `//`, `/./`, `/../` and `%2f`",
+            ));
         }
         None if is_strict => {
             let message = format!("a path of type `{}` is missing", kind.unwrap_or(""));
@@ -64,7 +70,8 @@ pub(crate) fn ip_block<'d, N: Node<'d>>(cx: &mut Cx<'_>, block: &At<'_, N>) {
     for item in except.items() {
         let Some(inner) = item.node.text().and_then(parse_cidr) else { continue };
         if !lies_within(inner, outer) || inner.1 == outer.1 {
-            let message = format!("`{}` is not a smaller range within the block", item.node.text().unwrap_or(""));
+            let message =
+                format!("`{}` is not a smaller range within the block", item.node.text().unwrap_or(""));
             cx.push(errors::refused(item.pointer(), message, "except part of the block"));
         }
     }
@@ -86,7 +93,8 @@ pub(crate) fn peer<'d, N: Node<'d>>(cx: &mut Cx<'_>, peer: &At<'_, N>) {
     let found = present(peer, &["ipBlock", "namespaceSelector", "podSelector"]);
     if found.is_empty() {
         let message = "a peer must say who it is";
-        let help = "give a `podSelector`, a `namespaceSelector` or an `ipBlock`; leave the list out for everybody";
+        let help =
+            "give a `podSelector`, a `namespaceSelector` or an `ipBlock`; leave the list out for everybody";
         cx.push(errors::refused(peer.pointer(), message, help));
     }
     if found.contains(&"ipBlock") && found.len() > 1 {
@@ -104,7 +112,11 @@ pub(crate) fn port<'d, N: Node<'d>>(cx: &mut Cx<'_>, port: &At<'_, N>) {
         Some(Value::Int(first)) if end < first => "the last port of the range is before the first",
         _ => return,
     };
-    cx.push(errors::refused(port.pointer_of("endPort"), message, "give `port` as a number that is not above it"));
+    cx.push(errors::refused(
+        port.pointer_of("endPort"),
+        message,
+        "give `port` as a number that is not above it",
+    ));
 }
 
 /// Rules of a direction that the policy is not for are never looked at.
@@ -114,8 +126,13 @@ pub(crate) fn policy<'d, N: Node<'d>>(cx: &mut Cx<'_>, spec: &At<'_, N>) {
     for (key, direction) in [("egress", "Egress"), ("ingress", "Ingress")] {
         let has_rules = spec.node.get(key).is_some_and(|rules| rules.items().next().is_some());
         if has_rules && !has(direction) {
-            let message = format!("the rules in `{key}` are not looked at: `policyTypes` does not have `{direction}`");
-            cx.push(errors::trap(spec.pointer_of(key), message, format!("add `{direction}` to `policyTypes`")));
+            let message =
+                format!("the rules in `{key}` are not looked at: `policyTypes` does not have `{direction}`");
+            cx.push(errors::trap(
+                spec.pointer_of(key),
+                message,
+                format!("add `{direction}` to `policyTypes`"),
+            ));
         }
     }
 }

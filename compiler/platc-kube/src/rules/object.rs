@@ -42,7 +42,8 @@ pub(crate) fn check<'d, N: Node<'d>>(cx: &mut Cx<'_>, object: &At<'_, N>, kind: 
     }
     annotations(cx, &metadata);
     if metadata.get("managedFields").is_some_and(|fields| fields.node.items().next().is_some()) {
-        let message = "`managedFields` is kept by the API server, which refuses a server-side apply that has it";
+        let message =
+            "`managedFields` is kept by the API server, which refuses a server-side apply that has it";
         cx.push(errors::refused(metadata.pointer_of("managedFields"), message, "leave it out"));
     }
     for key in ["resourceVersion", "uid"] {
@@ -92,7 +93,8 @@ fn name<'d, N: Node<'d>>(cx: &mut Cx<'_>, metadata: &At<'_, N>, kind: &str, is_k
         _ => None,
     };
     if let Some((most, why)) = limit.filter(|(most, _)| text.len() > *most) {
-        let message = format!("the name of a {kind} has at most {most} characters, and this has {}", text.len());
+        let message =
+            format!("the name of a {kind} has at most {most} characters, and this has {}", text.len());
         cx.push(errors::refused(name.pointer(), message, why));
     }
 }
@@ -103,7 +105,11 @@ fn annotations<'d, N: Node<'d>>(cx: &mut Cx<'_>, metadata: &At<'_, N>) {
         annotations.node.entries().map(|(key, value)| key.len() + value.text().map_or(0, str::len)).sum();
     if bytes > ANNOTATIONS_BYTES_MAX {
         let message = format!("the annotations have {bytes} bytes, more than {ANNOTATIONS_BYTES_MAX}");
-        cx.push(errors::refused(annotations.pointer(), message, "keep the data in a ConfigMap or in a volume"));
+        cx.push(errors::refused(
+            annotations.pointer(),
+            message,
+            "keep the data in a ConfigMap or in a volume",
+        ));
     }
 }
 
@@ -120,10 +126,16 @@ fn labels<'d, N: Node<'d>>(cx: &mut Cx<'_>, metadata: &At<'_, N>, kind: &str) {
                 }
             }
             Some("enforce-version" | "audit-version" | "warn-version") => {
-                let is_version = text == "latest" || text.strip_prefix("v1.").is_some_and(|minor| minor.parse::<u8>().is_ok());
+                let is_version = text == "latest"
+                    || text.strip_prefix("v1.").is_some_and(|minor| minor.parse::<u8>().is_ok());
                 if !is_version {
-                    let message = format!("`{}` is not a version of the pod security standards", errors::shown(text));
-                    cx.push(errors::bad_value(value.pointer(), message, format!("right is `latest` or `v{}`", cx.minor())));
+                    let message =
+                        format!("`{}` is not a version of the pod security standards", errors::shown(text));
+                    cx.push(errors::bad_value(
+                        value.pointer(),
+                        message,
+                        format!("right is `latest` or `v{}`", cx.minor()),
+                    ));
                 }
             }
             _ => {}

@@ -37,7 +37,10 @@ fn containers<'d, N: Node<'d>>(cx: &mut Cx<'_>, spec: &At<'_, N>) {
             container::check(cx, &container, role);
         }
     }
-    let is_empty = spec.node.get("containers").is_some_and(|list| list.items().next().is_none());
+    let is_empty = spec
+        .node
+        .get("containers")
+        .is_some_and(|list| list.value() == Value::List && list.items().next().is_none());
     if is_empty {
         let message = "a pod without a container does nothing";
         cx.push(errors::refused(spec.pointer_of("containers"), message, "give it one"));
@@ -68,13 +71,17 @@ fn mounts<'d, N: Node<'d>>(cx: &mut Cx<'_>, spec: &At<'_, N>) {
                 for mount in mounts.items() {
                     let Some(name) = mount.node.get("name").and_then(N::text) else { continue };
                     let is_volume = |volume: N| volume.get("name").and_then(N::text) == Some(name);
-                    if !volumes.is_some_and(|volumes| volumes.items().any(is_volume)) && !cx.is_claimed(name) {
+                    if !volumes.is_some_and(|volumes| volumes.items().any(is_volume)) && !cx.is_claimed(name)
+                    {
                         let known: Vec<&str> = volumes
                             .into_iter()
-                            .flat_map(|volumes| volumes.items())
+                            .flat_map(N::items)
                             .filter_map(|volume| volume.get("name").and_then(N::text))
                             .collect();
-                        let message = format!("the {what} names the volume `{}`, which the pod does not have", errors::shown(name));
+                        let message = format!(
+                            "the {what} names the volume `{}`, which the pod does not have",
+                            errors::shown(name)
+                        );
                         let help = platc_diag::did_you_mean(name, known, "its volumes")
                             .unwrap_or_else(|| String::from("add it to `volumes`"));
                         cx.push(errors::refused(mount.pointer_of("name"), message, help));
@@ -95,11 +102,18 @@ fn host_ports<'d, N: Node<'d>>(cx: &mut Cx<'_>, spec: &At<'_, N>) {
         for port in ports.items() {
             let number = |key: &str| port.node.get(key).and_then(N::int);
             let (inside, outside) = (number("containerPort"), number("hostPort"));
-            if on_host && let (Some(inside), Some(outside)) = (inside, outside)
+            if on_host
+                && let (Some(inside), Some(outside)) = (inside, outside)
                 && inside != outside
             {
-                let message = format!("with `hostNetwork` the port {inside} is the host's own and cannot be {outside} there");
-                cx.push(errors::refused(port.pointer_of("hostPort"), message, "give both the same number, or leave `hostPort` out"));
+                let message = format!(
+                    "with `hostNetwork` the port {inside} is the host's own and cannot be {outside} there"
+                );
+                cx.push(errors::refused(
+                    port.pointer_of("hostPort"),
+                    message,
+                    "give both the same number, or leave `hostPort` out",
+                ));
             }
             let Some(host) = (if on_host { inside } else { outside }) else { continue };
             let text = |key: &str, default| port.node.get(key).and_then(N::text).unwrap_or(default);
@@ -129,8 +143,13 @@ fn host<'d, N: Node<'d>>(cx: &mut Cx<'_>, spec: &At<'_, N>) {
     }
     let policy = spec.node.get("dnsPolicy").and_then(N::text);
     if flag("hostNetwork") == Some(true) && policy == Some("ClusterFirst") {
-        let message = "with `hostNetwork` the policy `ClusterFirst` means `Default`: names of the cluster do not resolve";
-        cx.push(errors::trap(spec.pointer_of("dnsPolicy"), message, "use `ClusterFirstWithHostNet`, or `Default`"));
+        let message = "with `hostNetwork` the policy `ClusterFirst` means `Default`: names of the \
+            cluster do not resolve";
+        cx.push(errors::trap(
+            spec.pointer_of("dnsPolicy"),
+            message,
+            "use `ClusterFirstWithHostNet`, or `Default`",
+        ));
     }
 }
 
@@ -155,7 +174,11 @@ fn security<'d, N: Node<'d>>(cx: &mut Cx<'_>, spec: &At<'_, N>) {
         && context.node.get("runAsUser").and_then(N::int) == Some(0)
     {
         let message = "`runAsNonRoot: true` contradicts `runAsUser: 0`: no container would start";
-        cx.push(errors::refused(context.pointer_of("runAsUser"), message, "give another user, or remove one"));
+        cx.push(errors::refused(
+            context.pointer_of("runAsUser"),
+            message,
+            "give another user, or remove one",
+        ));
     }
     let on_host = spec.node.get("hostNetwork").and_then(N::bool) == Some(true);
     let Some(sysctls) = context.get("sysctls") else { return };

@@ -20,7 +20,13 @@ pub(crate) fn autoscaler<'d, N: Node<'d>>(cx: &mut Cx<'_>, spec: &At<'_, N>) {
         && let Some(stage) = cx.gates().off("HPAScaleToZero")
     {
         let minor = cx.minor();
-        cx.push(errors::gate_off(spec.pointer_of("minReplicas"), "`minReplicas: 0`", "HPAScaleToZero", stage, minor));
+        cx.push(errors::gate_off(
+            spec.pointer_of("minReplicas"),
+            "`minReplicas: 0`",
+            "HPAScaleToZero",
+            stage,
+            minor,
+        ));
     }
     let Some(metrics) = spec.get("metrics") else { return };
     for metric in metrics.items() {
@@ -67,7 +73,8 @@ pub(crate) fn disruption_budget<'d, N: Node<'d>>(cx: &mut Cx<'_>, spec: &At<'_, 
             cx.push(errors::refused(spec.pointer(), message, "remove one"));
         }
         0 if spec.node.value() == Value::Map => {
-            let message = "a disruption budget without `minAvailable` and `maxUnavailable` means `minAvailable: 1`";
+            let message =
+                "a disruption budget without `minAvailable` and `maxUnavailable` means `minAvailable: 1`";
             cx.push(errors::trap(spec.pointer(), message, "say so"));
         }
         _ => {}

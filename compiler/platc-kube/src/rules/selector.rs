@@ -79,8 +79,11 @@ pub(crate) fn matches_template<'d, N: Node<'d>>(cx: &mut Cx<'_>, spec: &At<'_, N
                     Some(label) => format!("there it is `{}`", errors::shown(label)),
                     None => String::from("there it is missing"),
                 };
-                let message = format!("the selector asks for a label `{key}` that the pod template does not have: {has}");
-                let help = "the template's labels must match: the API server refuses the object, and a selector cannot be changed later";
+                let message = format!(
+                    "the selector asks for a label `{key}` that the pod template does not have: {has}"
+                );
+                let help = "the template's labels must match: the API server refuses the object, \
+                    and a selector cannot be changed later";
                 cx.push(errors::refused(value.pointer(), message, help));
             }
         }

@@ -20,10 +20,8 @@ impl Shape<'_> {
 /// Checks a Service's spec.
 pub(crate) fn service<'d, N: Node<'d>>(cx: &mut Cx<'_>, spec: &At<'_, N>) {
     let text = |key: &str| spec.node.get(key).and_then(N::text);
-    let shape = Shape {
-        kind: text("type").unwrap_or("ClusterIP"),
-        is_headless: text("clusterIP") == Some("None"),
-    };
+    let shape =
+        Shape { kind: text("type").unwrap_or("ClusterIP"), is_headless: text("clusterIP") == Some("None") };
     address(cx, spec, shape);
     ports(cx, spec, shape);
     policies(cx, spec, shape);
@@ -32,7 +30,10 @@ pub(crate) fn service<'d, N: Node<'d>>(cx: &mut Cx<'_>, spec: &At<'_, N>) {
 
 fn address<'d, N: Node<'d>>(cx: &mut Cx<'_>, spec: &At<'_, N>, shape: Shape<'_>) {
     if shape.is_headless && shape.is_outside() {
-        let message = format!("a Service of type `{}` needs an address, and `clusterIP: None` gives it none", shape.kind);
+        let message = format!(
+            "a Service of type `{}` needs an address, and `clusterIP: None` gives it none",
+            shape.kind
+        );
         cx.push(errors::refused(spec.pointer_of("clusterIP"), message, "remove one"));
     }
     if shape.kind == "ExternalName" {
@@ -45,7 +46,8 @@ fn address<'d, N: Node<'d>>(cx: &mut Cx<'_>, spec: &At<'_, N>, shape: Shape<'_>)
             cx.push(errors::refused(spec.pointer_of("clusterIP"), message, "leave it out"));
         }
     }
-    if let (Some(one), Some(all)) = (spec.node.get("clusterIP").and_then(N::text), spec.node.get("clusterIPs"))
+    if let (Some(one), Some(all)) =
+        (spec.node.get("clusterIP").and_then(N::text), spec.node.get("clusterIPs"))
         && all.items().next().and_then(N::text) != Some(one)
     {
         let message = "`clusterIP` is not the first of `clusterIPs`";
@@ -82,7 +84,11 @@ fn ports<'d, N: Node<'d>>(cx: &mut Cx<'_>, spec: &At<'_, N>, shape: Shape<'_>) {
         if let Some(number) = node_port {
             if !shape.is_outside() {
                 let message = format!("a Service of type `{}` has no `nodePort`", shape.kind);
-                cx.push(errors::refused(port.pointer_of("nodePort"), message, "leave it out, or set `type: NodePort`"));
+                cx.push(errors::refused(
+                    port.pointer_of("nodePort"),
+                    message,
+                    "leave it out, or set `type: NodePort`",
+                ));
             }
             if node_ports.contains(&(number, protocol)) {
                 let message = format!("two ports have the `nodePort` {number}");
@@ -102,7 +108,8 @@ fn unmapped<'d, N: Node<'d>>(cx: &mut Cx<'_>, port: &At<'_, N>) {
     if let (Some(outside), Some(inside)) = (number("port"), number("targetPort"))
         && outside != inside
     {
-        let message = format!("a headless Service maps no ports: connections to {outside} do not reach {inside}");
+        let message =
+            format!("a headless Service maps no ports: connections to {outside} do not reach {inside}");
         cx.push(errors::trap(port.pointer_of("targetPort"), message, "give both the same number"));
     }
 }
@@ -117,11 +124,14 @@ fn policies<'d, N: Node<'d>>(cx: &mut Cx<'_>, spec: &At<'_, N>, shape: Shape<'_>
     }
     let health = spec.node.get("healthCheckNodePort").and_then(N::int).is_some_and(|port| port != 0);
     if health && !(shape.kind == "LoadBalancer" && local == Some("Local")) {
-        let message = "`healthCheckNodePort` goes with `type: LoadBalancer` and `externalTrafficPolicy: Local` only";
+        let message =
+            "`healthCheckNodePort` goes with `type: LoadBalancer` and `externalTrafficPolicy: Local` only";
         cx.push(errors::refused(spec.pointer_of("healthCheckNodePort"), message, "leave it out"));
     }
     for key in ["allocateLoadBalancerNodePorts", "loadBalancerClass", "loadBalancerSourceRanges"] {
-        let is_empty = spec.get(key).is_some_and(|at| at.node.value() == Value::List && at.node.items().next().is_none());
+        let is_empty = spec
+            .get(key)
+            .is_some_and(|at| at.node.value() == Value::List && at.node.items().next().is_none());
         if spec.has(key) && !is_empty && shape.kind != "LoadBalancer" {
             let message = format!("`{key}` goes with `type: LoadBalancer` only");
             cx.push(errors::refused(spec.pointer_of(key), message, "leave it out"));

@@ -30,7 +30,8 @@ pub(crate) fn pod_volume<'d, N: Node<'d>>(cx: &mut Cx<'_>, volume: &At<'_, N>) {
         }
     }
     if volume.has("gitRepo") && cx.gates().is_on("GitRepoVolumeDriver") == Some(false) {
-        let message = format!("Kubernetes {} does not mount a `gitRepo` volume: the pod would not start", cx.minor());
+        let message =
+            format!("Kubernetes {} does not mount a `gitRepo` volume: the pod would not start", cx.minor());
         let help = "clone in an init container into an `emptyDir`";
         cx.push(errors::refused(volume.pointer_of("gitRepo"), message, help));
     }
@@ -48,7 +49,11 @@ pub(crate) fn projection<'d, N: Node<'d>>(cx: &mut Cx<'_>, projection: &At<'_, N
     let found = present(projection, &sources);
     if found.len() != 1 {
         let message = format!("a part of a projected volume has one source, and this has {}", found.len());
-        cx.push(errors::refused(projection.pointer(), message, format!("give it one of {}", listed(&sources))));
+        cx.push(errors::refused(
+            projection.pointer(),
+            message,
+            format!("give it one of {}", listed(&sources)),
+        ));
     }
 }
 
@@ -57,7 +62,10 @@ pub(crate) fn claim<'d, N: Node<'d>>(cx: &mut Cx<'_>, spec: &At<'_, N>) {
     access_modes(cx, spec);
     let Some(resources) = spec.get("resources") else { return };
     let Some(requests) = resources.get("requests") else {
-        cx.push(errors::missing_in(resources.pointer_of("requests"), "a claim must say how much storage it asks for"));
+        cx.push(errors::missing_in(
+            resources.pointer_of("requests"),
+            "a claim must say how much storage it asks for",
+        ));
         return;
     };
     match requests.get("storage") {
@@ -74,7 +82,11 @@ fn access_modes<'d, N: Node<'d>>(cx: &mut Cx<'_>, spec: &At<'_, N>) {
     let n_modes = modes.node.items().count();
     let is_single = modes.node.items().any(|mode| mode.text() == Some("ReadWriteOncePod"));
     if n_modes == 0 {
-        cx.push(errors::refused(modes.pointer(), "at least one access mode is needed", "give `ReadWriteOnce`"));
+        cx.push(errors::refused(
+            modes.pointer(),
+            "at least one access mode is needed",
+            "give `ReadWriteOnce`",
+        ));
     }
     if is_single && n_modes > 1 {
         let message = "`ReadWriteOncePod` cannot be combined with other access modes";
@@ -114,7 +126,10 @@ pub(crate) fn volume<'d, N: Node<'d>>(cx: &mut Cx<'_>, spec: &At<'_, N>) {
     if let Some(capacity) = spec.get("capacity") {
         match capacity.get("storage") {
             Some(storage) => milli_bytes(cx, "storage", &storage),
-            None => cx.push(errors::missing_in(capacity.pointer_of("storage"), "the size of the volume is missing")),
+            None => cx.push(errors::missing_in(
+                capacity.pointer_of("storage"),
+                "the size of the volume is missing",
+            )),
         }
     }
 }

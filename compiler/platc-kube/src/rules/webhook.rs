@@ -16,7 +16,11 @@ pub(crate) fn webhook<'d, N: Node<'d>>(cx: &mut Cx<'_>, webhook: &At<'_, N>) {
         if let Some(url) = client.get("url")
             && url.node.text().is_some_and(|url| !url.starts_with("https://"))
         {
-            cx.push(errors::refused(url.pointer(), "a webhook is asked over https only", "begin it with `https://`"));
+            cx.push(errors::refused(
+                url.pointer(),
+                "a webhook is asked over https only",
+                "begin it with `https://`",
+            ));
         }
     }
     let Some(versions) = webhook.get("admissionReviewVersions") else { return };

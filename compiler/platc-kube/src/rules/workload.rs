@@ -1,4 +1,4 @@
-//! Deployments, DaemonSets, StatefulSets, ReplicaSets, Jobs, CronJobs.
+//! `Deployment`, `DaemonSet`, `StatefulSet`, `ReplicaSet`, `Job`, `CronJob`.
 
 use crate::check::Cx;
 use crate::errors;
@@ -16,7 +16,8 @@ pub(crate) fn deployment<'d, N: Node<'d>>(cx: &mut Cx<'_>, spec: &At<'_, N>) {
     let int = |key: &str, default| spec.node.get(key).and_then(N::int).unwrap_or(default);
     let (deadline, ready) = (int("progressDeadlineSeconds", 600), int("minReadySeconds", 0));
     if deadline <= ready {
-        let message = format!("a rollout that must progress within {deadline} s waits {ready} s for each pod");
+        let message =
+            format!("a rollout that must progress within {deadline} s waits {ready} s for each pod");
         let help = "let `progressDeadlineSeconds` be greater than `minReadySeconds`";
         cx.push(errors::refused(spec.pointer_of("progressDeadlineSeconds"), message, help));
     }
@@ -56,11 +57,15 @@ fn restarts_always<'d, N: Node<'d>>(cx: &mut Cx<'_>, spec: &At<'_, N>, kind: &st
     }
     if pod.has("activeDeadlineSeconds") {
         let message = format!("the pods of a {kind} have no `activeDeadlineSeconds`");
-        cx.push(errors::refused(pod.pointer_of("activeDeadlineSeconds"), message, "leave it out, or use a Job"));
+        cx.push(errors::refused(
+            pod.pointer_of("activeDeadlineSeconds"),
+            message,
+            "leave it out, or use a Job",
+        ));
     }
 }
 
-/// Checks a ReplicaSet's spec.
+/// Checks the spec of a `ReplicaSet`.
 pub(crate) fn replica_set<'d, N: Node<'d>>(cx: &mut Cx<'_>, spec: &At<'_, N>) {
     matches_template(cx, spec, "ReplicaSet");
     restarts_always(cx, spec, "ReplicaSet");
@@ -154,8 +159,13 @@ fn failure_rules<'d, N: Node<'d>>(cx: &mut Cx<'_>, failure: &At<'_, N>) {
     for rule in rules.items() {
         let found = super::present(&rule, &["onExitCodes", "onPodConditions"]);
         if found.len() != 1 && rule.node.value() == Value::Map {
-            let message = format!("a rule looks at exit codes or at conditions, and this has {}", found.len());
-            cx.push(errors::refused(rule.pointer(), message, "give it one of `onExitCodes` and `onPodConditions`"));
+            let message =
+                format!("a rule looks at exit codes or at conditions, and this has {}", found.len());
+            cx.push(errors::refused(
+                rule.pointer(),
+                message,
+                "give it one of `onExitCodes` and `onPodConditions`",
+            ));
         }
     }
 }
@@ -183,12 +193,19 @@ pub(crate) fn cron_job<'d, N: Node<'d>>(cx: &mut Cx<'_>, object: &At<'_, N>) {
         && (text.is_empty() || text.eq_ignore_ascii_case("local"))
     {
         let message = format!("`{text}` is not a time zone of the database");
-        cx.push(errors::bad_value(zone.pointer(), message, "right is a name such as `Etc/UTC` or `Europe/Berlin`"));
+        cx.push(errors::bad_value(
+            zone.pointer(),
+            message,
+            "right is a name such as `Etc/UTC` or `Europe/Berlin`",
+        ));
     }
     if let Some(deadline) = spec.node.get("startingDeadlineSeconds").and_then(N::int)
         && (0..CRON_LOOK_SECONDS).contains(&deadline)
     {
-        let message = format!("within {deadline} s the controller, which looks every {CRON_LOOK_SECONDS} s, may never start a Job");
+        let message = format!(
+            "within {deadline} s the controller, which looks every {CRON_LOOK_SECONDS} s, may never \
+                start a Job"
+        );
         cx.push(errors::trap(spec.pointer_of("startingDeadlineSeconds"), message, "give it more time"));
     }
 }

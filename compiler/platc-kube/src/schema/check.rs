@@ -153,7 +153,8 @@ fn equals<'d, N: Node<'d>>(node: N, json: &serde_json::Value) -> bool {
                 && node.entries().all(|(key, value)| map.get(key).is_some_and(|json| equals(value, json)))
         }
         (Value::List, serde_json::Value::Array(list)) => {
-            node.items().count() == list.len() && node.items().zip(list).all(|(item, json)| equals(item, json))
+            node.items().count() == list.len()
+                && node.items().zip(list).all(|(item, json)| equals(item, json))
         }
         (Value::Int(_) | Value::Float(_), serde_json::Value::Number(number)) => {
             as_number(node.value()) == number.as_f64()
@@ -226,7 +227,11 @@ fn key_fits<'d, N: Node<'d>>(cx: &mut Cx<'_>, names: &Schema, key: &str, entry: 
 }
 
 fn pattern_text(scalar: &Scalar) -> String {
-    scalar.pattern.as_ref().map(|pattern| format!("text that fits `{}`", errors::shown(pattern.text()))).unwrap_or_default()
+    scalar
+        .pattern
+        .as_ref()
+        .map(|pattern| format!("text that fits `{}`", errors::shown(pattern.text())))
+        .unwrap_or_default()
 }
 
 fn count_fits<'d, N: Node<'d>>(
@@ -306,7 +311,13 @@ fn filled<'t, 'd, N: Node<'d>>(text: &'t str, at: &At<'_, N>) -> Cow<'t, str> {
     with_dummies(text, key)
 }
 
-fn check_text<'d, N: Node<'d>>(cx: &mut Cx<'_>, schema: &Schema, scalar: &Scalar, text: &str, at: &At<'_, N>) {
+fn check_text<'d, N: Node<'d>>(
+    cx: &mut Cx<'_>,
+    schema: &Schema,
+    scalar: &Scalar,
+    text: &str,
+    at: &At<'_, N>,
+) {
     let length = text.chars().count();
     count_fits(cx, length, scalar.length_least, scalar.length_most, "characters", at);
     if let Some(pattern) = &scalar.pattern
@@ -402,7 +413,13 @@ fn check_logic<'d, N: Node<'d>>(
     }
 }
 
-fn with_reason<'d, N: Node<'d>>(cx: &mut Cx<'_>, scene: Scene<'_>, rule: &Schema, reason: &str, at: &At<'_, N>) {
+fn with_reason<'d, N: Node<'d>>(
+    cx: &mut Cx<'_>,
+    scene: Scene<'_>,
+    rule: &Schema,
+    reason: &str,
+    at: &At<'_, N>,
+) {
     if let Some(first) = findings(cx, scene, rule, at).into_iter().next() {
         let mut finding = errors::refused(first.pointer, reason, first.message);
         finding.place = first.place;
@@ -411,7 +428,13 @@ fn with_reason<'d, N: Node<'d>>(cx: &mut Cx<'_>, scene: Scene<'_>, rule: &Schema
 }
 
 /// No form fits: what is missing from the nearest one, or what the forms are.
-fn any_of<'d, N: Node<'d>>(cx: &mut Cx<'_>, scene: Scene<'_>, schema: &Schema, forms: &[Schema], at: &At<'_, N>) {
+fn any_of<'d, N: Node<'d>>(
+    cx: &mut Cx<'_>,
+    scene: Scene<'_>,
+    schema: &Schema,
+    forms: &[Schema],
+    at: &At<'_, N>,
+) {
     let mut nearest: Option<Vec<Finding>> = None;
     for form in forms {
         let found = findings(cx, scene, form, at);
