@@ -30,7 +30,7 @@ pub struct Target<'t> {
 
 /// Whether a document is an object or a change of one.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Form {
+pub(crate) enum Form {
     /// A whole object: what is required must be there, and its fields must fit together.
     Whole,
     /// A patch: any part of an object. Null removes, and the directives of a strategic merge are known.

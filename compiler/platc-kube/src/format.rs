@@ -161,6 +161,7 @@ impl Format {
             Self::InnerPath => inner_path(text),
             Self::MountPath => mount_path(text),
             Self::Image => image(text),
+            Self::NotNegative if !text.starts_with('-') => Ok(()),
             Self::NotNegative => match crate::quantity::Quantity::parse(text) {
                 Ok(amount) if amount.is_negative() => Err("zero or more"),
                 _ => Ok(()),

@@ -197,7 +197,12 @@ pub(crate) fn milli_bytes<'d, N: Node<'d>>(cx: &mut Cx<'_>, resource: &str, at: 
         || resource.ends_with(".memory")
         || resource.ends_with(".storage")
         || resource.ends_with(".ephemeral-storage");
-    if is_bytes && amount(at.node).is_some_and(|amount| !amount.is_whole()) {
+    // Only these can be fractions; the others need not be read once more.
+    let may_be_part = |text: &str| text.ends_with(['m', 'u', 'n']) || text.contains(['.', 'e', 'E']);
+    let is_part = || {
+        at.node.text().is_some_and(may_be_part) && amount(at.node).is_some_and(|amount| !amount.is_whole())
+    };
+    if is_bytes && is_part() {
         let text = at.node.text().unwrap_or("");
         let message =
             format!("`{text}` of `{resource}` is not a whole number of bytes: `m` means thousandths");
