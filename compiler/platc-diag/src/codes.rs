@@ -264,20 +264,6 @@ codes! {
     E0617 "kube-unknown-gate" Error,
     E0618 "kube-not-checked" Info,
     E0619 "kube-crd-unusable" Error,
-    // E08: projects and builds.
-    E0802 "cannot-read" Error,
-    E0803 "changed-while-read" Error,
-    E0804 "bad-ignore-pattern" Error,
-    E0805 "import-missing" Error,
-    E0806 "imports-platform" Error,
-    E0807 "import-cycle" Error,
-    E0808 "not-vendored" Error,
-    E0809 "bad-lock" Error,
-    E0810 "asset-unreadable" Error,
-    E0811 "waiver-without-end" Error,
-    E0812 "waiver-over" Error,
-    E0813 "bad-waiver" Error,
-    E0814 "unused-waiver" Warning,
     // E07: policies. 0701 to 0719 loading, 0720 to 0739 running, 0740 to 0749 patches, 0750 on the cache.
     E0701 "unknown-policy" Error,
     E0702 "not-webassembly" Error,
@@ -307,6 +293,20 @@ codes! {
     E0741 "patch-stale" Error,
     E0750 "plugin-cache-not-trusted" Warning,
     E0751 "plugin-cache-not-written" Warning,
+    // E08: projects and builds.
+    E0802 "cannot-read" Error,
+    E0803 "changed-while-read" Error,
+    E0804 "bad-ignore-pattern" Error,
+    E0805 "import-missing" Error,
+    E0806 "imports-platform" Error,
+    E0807 "import-cycle" Error,
+    E0808 "not-vendored" Error,
+    E0809 "bad-lock" Error,
+    E0810 "asset-unreadable" Error,
+    E0811 "waiver-without-end" Error,
+    E0812 "waiver-over" Error,
+    E0813 "bad-waiver" Error,
+    E0814 "unused-waiver" Warning,
 }
 
 #[cfg(test)]

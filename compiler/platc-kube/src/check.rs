@@ -30,7 +30,7 @@ pub struct Target<'t> {
 
 /// Whether a document is an object or a change of one.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Form {
+pub(crate) enum Form {
     /// A whole object: what is required must be there, and its fields must fit together.
     Whole,
     /// A patch: any part of an object. Null removes, and the directives of a strategic merge are known.
@@ -197,7 +197,9 @@ impl<'c> Cx<'c> {
             let served = |other: &&Kind| {
                 other.kind == kind && other.group() == row.group() && other.minors.contains(minor)
             };
-            let instead = tables.kinds().iter().filter(served).map(|other| other.api_version).next();
+            let stable = stable_version(tables, row.group(), kind, minor);
+            let instead =
+                stable.or_else(|| tables.kinds().iter().rfind(served)).map(|other| other.api_version);
             let finding = match (row.minors.since, row.minors.until) {
                 (Some(since), _) if minor < since => {
                     errors::api_too_new(pointer, api_version, kind, since, minor, instead)
@@ -400,10 +402,10 @@ impl<'c> Cx<'c> {
         for mark in marks {
             match (mark, value) {
                 (Mark::OneOf(_), Value::Text(text)) => self.choice(mark, text, at),
-                (Mark::Range(low, high), Value::Int(number)) => {
-                    if low.is_some_and(|low| number < low) || high.is_some_and(|high| number > high) {
-                        self.push(errors::out_of_range(at.pointer(), number, *low, *high));
-                    }
+                (Mark::Range(low, high), Value::Int(number))
+                    if low.is_some_and(|low| number < low) || high.is_some_and(|high| number > high) =>
+                {
+                    self.push(errors::out_of_range(at.pointer(), number, *low, *high));
                 }
                 (Mark::Format(format), Value::Text(text)) => self.format(*format, text, at),
                 (Mark::Format(format), Value::Int(number)) => {
@@ -446,9 +448,7 @@ impl<'c> Cx<'c> {
             return;
         };
         if let Some(since) = choice.since.filter(|since| minor < *since) {
-            let message =
-                format!("the value `{text}` needs Kubernetes {since}, and the cluster runs {minor}");
-            self.push(Finding::new(platc_diag::codes::E0604, at.pointer(), message));
+            self.push(errors::value_too_new(at.pointer(), text, since, minor));
         } else if let Some(gate) = choice.gate
             && let Some(stage) = self.gates().off(gate)
         {
@@ -460,16 +460,14 @@ impl<'c> Cx<'c> {
     /// Whether the value is of the type; says so if not.
     fn scalar_type<'d, N: Node<'d>>(&mut self, scalar: Scalar, value: Value<'d>, at: &At<'_, N>) -> bool {
         let right = match (scalar, value) {
-            (Scalar::Text, Value::Text(_))
+            (Scalar::Text | Scalar::IntOrText, Value::Text(_))
             | (Scalar::Bool, Value::Bool(_))
-            | (Scalar::Double, Value::Int(_) | Value::Float(_))
-            | (Scalar::Quantity, Value::Int(_) | Value::Float(_))
+            | (Scalar::Int64, Value::Int(_))
+            | (Scalar::Double | Scalar::Quantity, Value::Int(_) | Value::Float(_))
             | (
                 Scalar::Text | Scalar::Bytes | Scalar::Time | Scalar::Quantity | Scalar::IntOrText,
                 Value::Unseen,
-            )
-            | (Scalar::IntOrText, Value::Text(_))
-            | (Scalar::Int64, Value::Int(_)) => true,
+            ) => true,
             (Scalar::Int32 | Scalar::IntOrText, Value::Int(number)) => {
                 if i32::try_from(number).is_err() {
                     let (low, high) = (Some(i64::from(i32::MIN)), Some(i64::from(i32::MAX)));
@@ -532,9 +530,7 @@ fn quoting(scalar: Scalar, value: Value<'_>) -> Option<String> {
 
 /// `a Container` of `core.v1.Container`.
 pub(crate) fn noun_of(owner: &Type) -> String {
-    let name = owner.name.rsplit('.').next().unwrap_or(owner.name);
-    let article = if name.starts_with(['A', 'E', 'I', 'O']) { "an" } else { "a" };
-    format!("{article} {name}")
+    errors::with_article(owner.name.rsplit('.').next().unwrap_or(owner.name))
 }
 
 /// A directive of a strategic merge patch.

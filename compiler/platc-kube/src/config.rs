@@ -117,6 +117,42 @@ pub fn is_config(api_version: &str) -> bool {
     Program::ALL.iter().any(|(_, version, _)| crate::table::group_of(version) == group)
 }
 
+/// Whether a field may be written for a cluster.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Usable {
+    /// It may.
+    Yes,
+    /// Not before this minor.
+    Since(Minor),
+    /// Not after this minor.
+    Until(Minor),
+    /// Not while this feature gate is off: the program would refuse to start.
+    GateOff(String),
+    /// There is no such field.
+    Unknown,
+}
+
+/// Whether a field of a `KubeletConfiguration` may be written: `crashLoopBackOff` not before 1.35, unless
+/// its gate is on.
+pub fn kubelet_field(name: &str, target: &Target<'_>) -> Usable {
+    let fields =
+        Program::Kubelet.schema().definitions.get("Fields").and_then(|fields| fields.object.as_ref());
+    let Some(field) = fields.and_then(|fields| fields.properties.get(name)) else { return Usable::Unknown };
+    let gates = gates::Gates::new(target.minor, target.gates);
+    match (field.since, field.until, &field.gate) {
+        (Some(since), _, _) if target.minor < since => Usable::Since(since),
+        (_, Some(until), _) if until < target.minor => Usable::Until(until),
+        (_, _, Some(gate)) if gates.off(gate).is_some() => Usable::GateOff(gate.clone()),
+        _ => Usable::Yes,
+    }
+}
+
+/// The description of a field of a `KubeletConfiguration`.
+pub fn describe_kubelet_field(name: &str) -> Option<&'static str> {
+    let fields = Program::Kubelet.schema().definitions.get("Fields")?.object.as_ref()?;
+    fields.properties.get(name)?.description.as_deref()
+}
+
 /// Checks a whole document of kubeadm, kubelet or kube-proxy, merged from all its parts.
 pub fn check_config<'d, N: Node<'d>>(document: N, target: &Target<'_>, host: &Host, out: &mut Vec<Finding>) {
     let at = At::new(document, Path::ROOT);
@@ -162,7 +198,7 @@ fn check_parsed<'d, N: Node<'d>>(
     let mut cx = Cx::new(&target, form, out);
     let loaded = program.schema();
     let kind = at.node.get("kind").and_then(N::text).unwrap_or("KubeletConfiguration");
-    let noun = format!("a {kind}");
+    let noun = errors::with_article(kind);
     let scene = Scene { dialect: Dialect::Json, definitions: &loaded.definitions, noun: &noun };
     let schema = match form {
         Form::Whole => &loaded.root,
@@ -256,4 +292,54 @@ fn families_differ(text: &str) -> bool {
 
 fn is_true<'d, N: Node<'d>>(at: &At<'_, N>, key: &str) -> bool {
     at.node.get(key).map(Node::value) == Some(Value::Bool(true))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn our_own_schemas_have_no_flaws_and_their_patterns_compile() {
+        for (program, version, text) in Program::ALL {
+            let json: serde_json::Value = serde_json::from_str(text).unwrap();
+            let mut flaws = Vec::new();
+            let _ = Schema::read(&json, Dialect::Json, &mut flaws);
+            assert!(flaws.is_empty(), "{version}: {flaws:?}");
+            let mut n_patterns = 0;
+            patterns(&json, &mut |pattern| {
+                n_patterns += 1;
+                let read = schema::Pattern::read(pattern).unwrap();
+                assert_eq!(read.error(), None, "{version}: {pattern}");
+            });
+            assert!(n_patterns > 5, "{version}");
+            assert!(!program.schema().definitions.is_empty());
+        }
+    }
+
+    fn patterns(json: &serde_json::Value, visit: &mut impl FnMut(&str)) {
+        match json {
+            serde_json::Value::Object(map) => {
+                for (key, value) in map {
+                    match value.as_str() {
+                        Some(pattern) if key == "pattern" => visit(pattern),
+                        _ => patterns(value, visit),
+                    }
+                }
+            }
+            serde_json::Value::Array(items) => items.iter().for_each(|item| patterns(item, visit)),
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn a_field_may_be_written_from_its_minor_and_with_its_gate() {
+        let at = |name, minor| kubelet_field(name, &Target::of(Minor::new(minor)));
+        let gate = String::from("KubeletCrashLoopBackOffMax");
+        assert_eq!(at("crashLoopBackOff", 34), Usable::GateOff(gate));
+        assert_eq!(at("crashLoopBackOff", 35), Usable::Yes);
+        assert_eq!(at("tlsCurvePreferences", 35), Usable::Since(Minor::new(36)));
+        assert_eq!(at("maxPods", 33), Usable::Yes);
+        assert_eq!(at("maxPod", 33), Usable::Unknown);
+        assert!(describe_kubelet_field("maxPods").is_some());
+    }
 }

@@ -1,4 +1,4 @@
-//! Custom resources: kinds that a CustomResourceDefinition teaches a cluster.
+//! Custom resources: kinds that a `CustomResourceDefinition` teaches a cluster.
 //!
 //! Their objects are checked against the CRD's structural schema: types, required and unknown fields,
 //! enums, patterns, bounds, keys of lists. Rules in CEL (`x-kubernetes-validations`) are left to the API
@@ -116,15 +116,15 @@ impl Crds {
             cx.push(finding);
         } else if let Some(warning) = &known.deprecated {
             let other = self.kinds.iter().find(|other| other.kind == kind && other.deprecated.is_none());
-            let instead = match other {
-                _ if !warning.is_empty() => warning.clone(),
-                Some(other) => other.api_version.clone(),
-                None => String::from("a newer version of its CRD"),
-            };
-            cx.push(errors::api_deprecated(pointer, api_version, kind, None, &instead));
+            let instead = other.map_or("a newer version of its CRD", |other| other.api_version.as_str());
+            let mut finding = errors::api_deprecated(pointer, api_version, kind, None, instead);
+            if !warning.is_empty() {
+                finding.help = Some(warning.clone());
+            }
+            cx.push(finding);
         }
         let definitions = BTreeMap::new();
-        let noun = format!("a {kind}");
+        let noun = errors::with_article(kind);
         let scene = Scene { dialect: Dialect::Structural, definitions: &definitions, noun: &noun };
         schema::check(cx, scene, &known.schema, at);
         rules::object::check(cx, at, kind, Some(known.scope));

@@ -10,11 +10,23 @@ use crate::finding::Finding;
 use crate::minor::{Minor, Minors};
 use crate::table::Lifecycle;
 
-/// The last key of a pointer, as an author would write it.
+/// The last key of a pointer, as an author would write it; for an item, the list that it is in.
 fn name_of(pointer: &str) -> String {
-    let last = pointer.rsplit('/').next().unwrap_or("");
-    let name = last.replace("~1", "/").replace("~0", "~");
-    if name.is_empty() { String::from("the document") } else { format!("`{name}`") }
+    let mut tokens = pointer.rsplit('/');
+    let last = tokens.next().unwrap_or("");
+    let plain = |token: &str| token.replace("~1", "/").replace("~0", "~");
+    let is_index = !last.is_empty() && last.bytes().all(|b| b.is_ascii_digit());
+    match tokens.next() {
+        Some(list) if is_index && !list.is_empty() => format!("an item of `{}`", plain(list)),
+        _ if last.is_empty() => String::from("the document"),
+        _ => format!("`{}`", plain(last)),
+    }
+}
+
+/// `a Pod`, `an Ingress`.
+pub(crate) fn with_article(name: &str) -> String {
+    let article = if name.starts_with(['A', 'E', 'I', 'O', 'U']) { "an" } else { "a" };
+    format!("{article} {name}")
 }
 
 /// At most this much of an author's text is repeated in a message.
@@ -73,6 +85,14 @@ pub(crate) fn field_too_new(pointer: String, since: Minor, minor: Minor) -> Find
     Finding::new(E0604, pointer, message)
         .on_key()
         .help(format!("leave it out, or raise the cluster's version to {since}"))
+}
+
+/// A value that an older minor does not have.
+pub(crate) fn value_too_new(pointer: String, value: &str, since: Minor, minor: Minor) -> Finding {
+    let message =
+        format!("the value `{}` needs Kubernetes {since}, and the cluster runs {minor}", shown(value));
+    Finding::new(E0604, pointer, message)
+        .help(format!("use another value, or raise the cluster's version to {since}"))
 }
 
 pub(crate) fn field_gone(pointer: String, until: Option<Minor>, minor: Minor) -> Finding {
@@ -156,7 +176,7 @@ pub(crate) fn api_deprecated(
     Finding::new(E0608, pointer, message).help(use_instead(instead))
 }
 
-/// `use `batch/v1 CronJob``, or the sentence that stands in the list.
+/// What to use: a kind in backticks, or the sentence that stands in the list.
 fn use_instead(replacement: &str) -> String {
     let is_kind = replacement.split(' ').count() <= 2;
     if is_kind { format!("use `{replacement}`") } else { format!("use {replacement}") }

@@ -115,7 +115,7 @@ pub fn takes_containerd(minor: Minor, version: &str) -> Option<bool> {
     // A line that is newer than the table may well work; nobody has said so.
     let newest = lines.iter().filter_map(|line| numbers(line)).max()?;
     let is_newer = (wanted.0, wanted.1) > (newest.0, newest.1);
-    if is_newer { None } else { Some(lines.iter().any(|line| is_right(&line))) }
+    if is_newer { None } else { Some(lines.iter().any(is_right)) }
 }
 
 fn numbers(version: &str) -> Option<(u32, u32, u32)> {
@@ -142,7 +142,8 @@ static CROSSINGS: &[Crossing] = &[
     Crossing {
         before: Minor::new(34),
         what: "etcd goes from 3.5 to 3.6",
-        needs: "all members run the newest patch of etcd 3.5 (at least 3.5.32): older ones can leave members of two kinds in the list",
+        needs: "all members run the newest patch of etcd 3.5 (at least 3.5.32): older ones can \
+            leave members of two kinds in the list",
     },
     Crossing {
         before: Minor::new(35),
@@ -152,7 +153,8 @@ static CROSSINGS: &[Crossing] = &[
     Crossing {
         before: Minor::new(35),
         what: "the kubelet's flag `--pod-infra-container-image` is gone",
-        needs: "no host sets it in `/var/lib/kubelet/kubeadm-flags.env` or in a unit; the runtime names the sandbox image",
+        needs: "no host sets it in `/var/lib/kubelet/kubeadm-flags.env` or in a unit; the runtime \
+            names the sandbox image",
     },
     Crossing {
         before: Minor::new(36),

@@ -161,6 +161,7 @@ impl Format {
             Self::InnerPath => inner_path(text),
             Self::MountPath => mount_path(text),
             Self::Image => image(text),
+            Self::NotNegative if !text.starts_with('-') => Ok(()),
             Self::NotNegative => match crate::quantity::Quantity::parse(text) {
                 Ok(amount) if amount.is_negative() => Err("zero or more"),
                 _ => Ok(()),
@@ -213,9 +214,8 @@ pub(crate) fn dns_name(text: &str) -> Result<(), &'static str> {
     if (1..=253).contains(&text.len()) && text.split('.').all(is_dns_part) {
         Ok(())
     } else {
-        Err(
-            "at most 253 small letters, digits, dashes and dots, with a letter or digit at both ends of each part",
-        )
+        Err("at most 253 small letters, digits, dashes and dots, with a letter or digit at both \
+                ends of each part")
     }
 }
 
@@ -249,9 +249,8 @@ pub(crate) fn label_key(text: &str) -> Result<(), &'static str> {
     if is_qualified(name) {
         Ok(())
     } else {
-        Err(
-            "1 to 63 letters, digits, `-`, `_` and `.`, with a letter or digit at both ends; before it may stand a DNS name and `/`",
-        )
+        Err("1 to 63 letters, digits, `-`, `_` and `.`, with a letter or digit at both ends; before \
+                it may stand a DNS name and `/`")
     }
 }
 

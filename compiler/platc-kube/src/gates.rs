@@ -122,18 +122,29 @@ pub fn check_setting(gate: &str, value: bool, minor: Minor, pointer: String) -> 
         State::Absent => {
             let message =
                 format!("Kubernetes {minor} knows no feature gate `{gate}`: the component would not start");
-            let help = platc_diag::closest(gate, names(minor)).map(|near| format!("did you mean `{near}`?"));
-            Some(errors::unknown_gate(pointer, message, help.or_else(|| lived(gate))))
+            let near =
+                || platc_diag::closest(gate, names(minor)).map(|near| format!("did you mean `{near}`?"));
+            Some(errors::unknown_gate(pointer, message, replaced(gate).or_else(|| lived(gate)).or_else(near)))
         }
         State::Known { default, locked: true, .. } if default != value => {
             let word = if default { "on" } else { "off" };
             let message = format!(
-                "the feature gate `{gate}` is locked {word} in Kubernetes {minor}: the component would not start"
+                "the feature gate `{gate}` is locked {word} in Kubernetes {minor}: the component \
+                    would not start"
             );
             Some(errors::unknown_gate(pointer, message, Some(String::from("leave it out"))))
         }
         _ => None,
     }
+}
+
+/// Gates that became something else.
+fn replaced(gate: &str) -> Option<String> {
+    let field = match gate {
+        "LocalStorageCapacityIsolation" => "localStorageCapacityIsolation",
+        _ => return None,
+    };
+    Some(format!("it is a field of the kubelet's configuration now: `{field}`"))
 }
 
 /// When a gate exists that the target does not know.

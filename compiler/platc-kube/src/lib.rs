@@ -27,7 +27,7 @@ pub mod secrets;
 mod table;
 mod unique;
 
-pub use check::{Form, Target, check_object, check_patch};
+pub use check::{Target, check_object, check_patch};
 pub use crd::{Crds, CustomKind};
 pub use finding::{Finding, Place};
 pub use format::Format;

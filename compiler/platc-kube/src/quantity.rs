@@ -16,7 +16,8 @@ impl Quantity {
 
     /// Reads `[+-]DIGITS[.DIGITS][SUFFIX]`. The error says what would be right.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
-        const SHAPE: &str = "a number with one of the suffixes `m`, `k`, `M`, `G`, `T`, `P`, `E`, `Ki`, `Mi`, \
+        const SHAPE: &str = "a number with one of the suffixes `m`, `k`, `M`, `G`, `T`, `P`, `E`, \
+            `Ki`, `Mi`, \
                              `Gi`, `Ti`, `Pi`, `Ei`, or with an exponent such as `1e3`";
         let (negative, rest) = match text.as_bytes().first() {
             Some(b'-') => (true, text.get(1..).unwrap_or("")),

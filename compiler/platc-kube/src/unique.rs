@@ -14,12 +14,18 @@ type Key<'d> = [Value<'d>; KEYS_MAX];
 
 /// Reports items of a set that stand twice.
 pub(crate) fn check_set<'d, N: Node<'d>>(cx: &mut Cx<'_>, list: &At<'_, N>) {
+    if list.node.items().nth(1).is_none() {
+        return;
+    }
     let keys: Vec<Key<'d>> = list.node.items().map(|item| one(item.value())).collect();
     report(cx, &[], &keys, list);
 }
 
 /// Reports items that have the same values in all of `names`.
 pub(crate) fn check_keyed<'d, N: Node<'d>>(cx: &mut Cx<'_>, names: &[&str], list: &At<'_, N>) {
+    if list.node.items().nth(1).is_none() {
+        return;
+    }
     let keys: Vec<Key<'d>> = list.node.items().map(|item| key_of(item, names)).collect();
     report(cx, names, &keys, list);
 }

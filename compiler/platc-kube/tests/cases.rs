@@ -1,9 +1,19 @@
 //! Runs `cases/*.md`. Each `findings MINOR …` block holds what is found; `PLATC_BLESS=1` rewrites them.
 //!
 //! Files of a case: documents in any `.yaml`; or `base.yaml` with `change.yaml`, a merge patch of it;
-//! `crd.yaml` teaches the cluster kinds; `fragment.yaml` is part of a KubeletConfiguration. Words behind
+//! `crd.yaml` teaches the cluster kinds; `fragment.yaml` is part of a `KubeletConfiguration`. Words behind
 //! the minor: `gate=NAME` or `gate=NAME:off`, `cgroup=v1`, `cpus=N`, `file` for rules across documents,
 //! `patch=API_VERSION:KIND` for a document that is a patch of such an object.
+
+#![allow(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on fails, and reads files"
+)]
 
 #[path = "support.rs"]
 mod support;

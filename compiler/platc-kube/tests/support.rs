@@ -1,7 +1,6 @@
 //! What both test programs share: reading YAML, running the checks, showing findings.
 
 #![allow(dead_code, reason = "each test program uses a part of it")]
-#![expect(clippy::disallowed_methods, reason = "tests read files")]
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};

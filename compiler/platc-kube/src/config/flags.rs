@@ -69,7 +69,8 @@ static REMOVED: &[RemovedFlag] = &[
         Component::ControllerManager,
         "pod-eviction-timeout",
         27,
-        "use `default-not-ready-toleration-seconds` and `default-unreachable-toleration-seconds` of kube-apiserver",
+        "use `default-not-ready-toleration-seconds` and `default-unreachable-toleration-seconds` of \
+            kube-apiserver",
     ),
     gone(Component::ControllerManager, "port", 24, "use `secure-port`"),
     gone(Component::Scheduler, "address", 24, "use `bind-address`"),

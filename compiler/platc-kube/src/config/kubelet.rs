@@ -80,7 +80,8 @@ fn images<'d, N: Node<'d>>(cx: &mut Cx<'_>, at: &At<'_, N>) {
     let (low, high) = (int("imageGCLowThresholdPercent", 80), int("imageGCHighThresholdPercent", 85));
     if low >= high {
         let message = format!("images are removed from {high} % down to {low} %, which is no way down");
-        let help = "let `imageGCLowThresholdPercent` (default 80) be below `imageGCHighThresholdPercent` (default 85)";
+        let help = "let `imageGCLowThresholdPercent` (default 80) be below \
+            `imageGCHighThresholdPercent` (default 85)";
         cx.push(errors::refused(at.pointer_of("imageGCLowThresholdPercent"), message, help));
     }
     let youngest = duration(at, "imageMinimumGCAge").unwrap_or(120 * SECOND);
@@ -137,7 +138,8 @@ fn reserved_memory<'d, N: Node<'d>>(cx: &mut Cx<'_>, at: &At<'_, N>) {
     let wanted = of(&["kubeReserved", "memory"]).plus(of(&["systemReserved", "memory"])).plus(threshold);
     if total != wanted {
         let message = "`reservedMemory` is not the sum of what is reserved: the kubelet would not start";
-        let help = "its `memory` over all NUMA nodes equals `kubeReserved` + `systemReserved` + hard eviction of `memory.available`";
+        let help = "its `memory` over all NUMA nodes equals `kubeReserved` + `systemReserved` + \
+            hard eviction of `memory.available`";
         cx.push(errors::refused(list.pointer(), message, help));
     }
 }
@@ -179,7 +181,8 @@ fn cpus<'d, N: Node<'d>>(cx: &mut Cx<'_>, at: &At<'_, N>, host: &Host) {
         && sockets > numa_nodes
     {
         let message = format!(
-            "`align-by-socket` is for hosts with no more sockets than NUMA nodes, and this has {sockets} and {numa_nodes}"
+            "`align-by-socket` is for hosts with no more sockets than NUMA nodes, and this has \
+                {sockets} and {numa_nodes}"
         );
         cx.push(errors::refused(options.pointer_of("align-by-socket"), message, "leave it out"));
     }
@@ -226,7 +229,8 @@ fn cgroups<'d, N: Node<'d>>(cx: &mut Cx<'_>, at: &At<'_, N>, host: &Host) {
 /// KL-15.
 fn throttling<'d, N: Node<'d>>(cx: &mut Cx<'_>, at: &At<'_, N>) {
     if cx.gates().is_on("MemoryQoS") == Some(true) && !at.has("memoryThrottlingFactor") {
-        let message = "with the feature gate `MemoryQoS` some releases refuse to start without `memoryThrottlingFactor`";
+        let message = "with the feature gate `MemoryQoS` some releases refuse to start without \
+            `memoryThrottlingFactor`";
         cx.push(errors::trap(
             at.pointer_of("memoryThrottlingFactor"),
             message,

@@ -1,4 +1,4 @@
-//! ConfigMaps, Secrets, ranges of limits.
+//! `ConfigMap`, `Secret`, ranges of limits.
 
 use crate::check::Cx;
 use crate::errors;
@@ -40,7 +40,8 @@ fn too_large<'d, N: Node<'d>>(cx: &mut Cx<'_>, object: &At<'_, N>, kind: &str, b
         cx.push(errors::refused(object.pointer_of("data"), message, "split it, or use a volume"));
     } else if bytes > DATA_BYTES_MAX / 4 * 3 {
         let message = format!(
-            "the data has {bytes} bytes, more than three quarters of the {DATA_BYTES_MAX} that a {kind} can hold"
+            "the data has {bytes} bytes, more than three quarters of the {DATA_BYTES_MAX} that a \
+                {kind} can hold"
         );
         cx.push(errors::trap(object.pointer_of("data"), message, "split it before it grows over the limit"));
     }

@@ -28,7 +28,8 @@ pub(crate) fn check<'d, N: Node<'d>>(cx: &mut Cx<'_>, container: &At<'_, N>, rol
     security(cx, container);
     if role == Role::Main
         && let Some(policy) = container.get("restartPolicy")
-        && cx.gates().is_on("ContainerRestartRules") == Some(false)
+        && policy.node.text() == Some("Always")
+        && cx.gates().is_on("ContainerRestartRules") != Some(true)
     {
         let message = "only an init container has a `restartPolicy` of its own";
         cx.push(errors::refused(policy.pointer(), message, "set `restartPolicy` of the pod"));
@@ -61,7 +62,7 @@ fn probes<'d, N: Node<'d>>(cx: &mut Cx<'_>, container: &At<'_, N>, role: Role) {
         let (timeout, period) = (probe.node.get("timeoutSeconds"), probe.node.get("periodSeconds"));
         let seconds = |node: Option<N>, default| node.and_then(N::int).unwrap_or(default);
         let (timeout, period) = (seconds(timeout, 1), seconds(period, 10));
-        if timeout > period {
+        if timeout > period && period > 0 {
             let message = format!("a probe that may take {timeout} s is started every {period} s");
             let help = "let `timeoutSeconds` be at most `periodSeconds`";
             cx.push(errors::trap(probe.pointer_of("timeoutSeconds"), message, help));
@@ -196,7 +197,12 @@ pub(crate) fn milli_bytes<'d, N: Node<'d>>(cx: &mut Cx<'_>, resource: &str, at: 
         || resource.ends_with(".memory")
         || resource.ends_with(".storage")
         || resource.ends_with(".ephemeral-storage");
-    if is_bytes && amount(at.node).is_some_and(|amount| !amount.is_whole()) {
+    // Only these can be fractions; the others need not be read once more.
+    let may_be_part = |text: &str| text.ends_with(['m', 'u', 'n']) || text.contains(['.', 'e', 'E']);
+    let is_part = || {
+        at.node.text().is_some_and(may_be_part) && amount(at.node).is_some_and(|amount| !amount.is_whole())
+    };
+    if is_bytes && is_part() {
         let text = at.node.text().unwrap_or("");
         let message =
             format!("`{text}` of `{resource}` is not a whole number of bytes: `m` means thousandths");

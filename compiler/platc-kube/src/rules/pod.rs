@@ -37,7 +37,10 @@ fn containers<'d, N: Node<'d>>(cx: &mut Cx<'_>, spec: &At<'_, N>) {
             container::check(cx, &container, role);
         }
     }
-    let is_empty = spec.node.get("containers").is_some_and(|list| list.items().next().is_none());
+    let is_empty = spec
+        .node
+        .get("containers")
+        .is_some_and(|list| list.value() == Value::List && list.items().next().is_none());
     if is_empty {
         let message = "a pod without a container does nothing";
         cx.push(errors::refused(spec.pointer_of("containers"), message, "give it one"));
@@ -72,7 +75,7 @@ fn mounts<'d, N: Node<'d>>(cx: &mut Cx<'_>, spec: &At<'_, N>) {
                     {
                         let known: Vec<&str> = volumes
                             .into_iter()
-                            .flat_map(|volumes| volumes.items())
+                            .flat_map(N::items)
                             .filter_map(|volume| volume.get("name").and_then(N::text))
                             .collect();
                         let message = format!(
@@ -140,7 +143,8 @@ fn host<'d, N: Node<'d>>(cx: &mut Cx<'_>, spec: &At<'_, N>) {
     }
     let policy = spec.node.get("dnsPolicy").and_then(N::text);
     if flag("hostNetwork") == Some(true) && policy == Some("ClusterFirst") {
-        let message = "with `hostNetwork` the policy `ClusterFirst` means `Default`: names of the cluster do not resolve";
+        let message = "with `hostNetwork` the policy `ClusterFirst` means `Default`: names of the \
+            cluster do not resolve";
         cx.push(errors::trap(
             spec.pointer_of("dnsPolicy"),
             message,

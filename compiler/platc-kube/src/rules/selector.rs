@@ -82,7 +82,8 @@ pub(crate) fn matches_template<'d, N: Node<'d>>(cx: &mut Cx<'_>, spec: &At<'_, N
                 let message = format!(
                     "the selector asks for a label `{key}` that the pod template does not have: {has}"
                 );
-                let help = "the template's labels must match: the API server refuses the object, and a selector cannot be changed later";
+                let help = "the template's labels must match: the API server refuses the object, \
+                    and a selector cannot be changed later";
                 cx.push(errors::refused(value.pointer(), message, help));
             }
         }

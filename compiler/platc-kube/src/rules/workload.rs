@@ -1,4 +1,4 @@
-//! Deployments, DaemonSets, StatefulSets, ReplicaSets, Jobs, CronJobs.
+//! `Deployment`, `DaemonSet`, `StatefulSet`, `ReplicaSet`, `Job`, `CronJob`.
 
 use crate::check::Cx;
 use crate::errors;
@@ -65,7 +65,7 @@ fn restarts_always<'d, N: Node<'d>>(cx: &mut Cx<'_>, spec: &At<'_, N>, kind: &st
     }
 }
 
-/// Checks a ReplicaSet's spec.
+/// Checks the spec of a `ReplicaSet`.
 pub(crate) fn replica_set<'d, N: Node<'d>>(cx: &mut Cx<'_>, spec: &At<'_, N>) {
     matches_template(cx, spec, "ReplicaSet");
     restarts_always(cx, spec, "ReplicaSet");
@@ -203,7 +203,8 @@ pub(crate) fn cron_job<'d, N: Node<'d>>(cx: &mut Cx<'_>, object: &At<'_, N>) {
         && (0..CRON_LOOK_SECONDS).contains(&deadline)
     {
         let message = format!(
-            "within {deadline} s the controller, which looks every {CRON_LOOK_SECONDS} s, may never start a Job"
+            "within {deadline} s the controller, which looks every {CRON_LOOK_SECONDS} s, may never \
+                start a Job"
         );
         cx.push(errors::trap(spec.pointer_of("startingDeadlineSeconds"), message, "give it more time"));
     }

@@ -1,8 +1,10 @@
-//! The interpreter: checks a node against a schema.
+//! The interpreter: checks a node against a schema, and says what is wrong. [`quiet`] only says whether.
+
+mod quiet;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::net::Ipv6Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 use crate::check::Cx;
 use crate::errors;
@@ -54,9 +56,17 @@ pub(crate) fn check<'d, N: Node<'d>>(cx: &mut Cx<'_>, scene: Scene<'_>, schema: 
     }
 }
 
-/// Whether the node fits, without saying why not.
+/// Whether the node fits, without saying why not: conditions and forms are asked far more often than
+/// there is anything to say.
 fn fits<'d, N: Node<'d>>(cx: &Cx<'_>, scene: Scene<'_>, schema: &Schema, at: &At<'_, N>) -> bool {
-    findings(cx, scene, schema, at).is_empty()
+    let fits = quiet::fits(cx, scene, schema, at.node, last_key(&at.pointer()));
+    debug_assert_eq!(fits, findings(cx, scene, schema, at).is_empty(), "both know the same keywords");
+    fits
+}
+
+/// The last token of a pointer that is no index.
+fn last_key(pointer: &str) -> &str {
+    pointer.rsplit('/').find(|token| token.parse::<usize>().is_err()).unwrap_or("")
 }
 
 fn findings<'d, N: Node<'d>>(cx: &Cx<'_>, scene: Scene<'_>, schema: &Schema, at: &At<'_, N>) -> Vec<Finding> {
@@ -306,9 +316,7 @@ fn filled<'t, 'd, N: Node<'d>>(text: &'t str, at: &At<'_, N>) -> Cow<'t, str> {
     if !crate::secrets::has_placeholder(text) {
         return Cow::Borrowed(text);
     }
-    let pointer = at.pointer();
-    let key = pointer.rsplit('/').find(|token| token.parse::<usize>().is_err()).unwrap_or("");
-    with_dummies(text, key)
+    with_dummies(text, last_key(&at.pointer()))
 }
 
 fn check_text<'d, N: Node<'d>>(
@@ -326,18 +334,22 @@ fn check_text<'d, N: Node<'d>>(
         let right = schema.description.clone().unwrap_or_else(|| pattern_text(scalar));
         cx.push(errors::bad_format(at.pointer(), text, "of the form that is needed", &right));
     }
-    let wrong = match scalar.format.as_deref() {
-        Some("ipv4") => text.parse::<std::net::Ipv4Addr>().is_err().then_some("an IPv4 address"),
-        Some("ipv6") => text.parse::<Ipv6Addr>().is_err().then_some("an IPv6 address"),
-        Some("cidr") => format::cidr(text).is_err().then_some("an address range"),
-        Some("byte") => (!format::is_base64(text)).then_some("base64"),
-        Some("date-time") => (!format::is_time(text)).then_some("a time"),
-        Some("duration") => format::go_duration(text).is_none().then_some("a duration"),
-        _ => None,
-    };
-    if let Some(noun) = wrong {
+    if let Some(noun) = wrong_format(scalar, text) {
         let right = schema.description.as_deref().unwrap_or(noun);
         cx.push(errors::bad_format(at.pointer(), text, noun, right));
+    }
+}
+
+/// What the text should have been by its `format`, if it is not.
+fn wrong_format(scalar: &Scalar, text: &str) -> Option<&'static str> {
+    match scalar.format.as_deref()? {
+        "ipv4" => text.parse::<Ipv4Addr>().is_err().then_some("an IPv4 address"),
+        "ipv6" => text.parse::<Ipv6Addr>().is_err().then_some("an IPv6 address"),
+        "cidr" => format::cidr(text).is_err().then_some("an address range"),
+        "byte" => (!format::is_base64(text)).then_some("base64"),
+        "date-time" => (!format::is_time(text)).then_some("a time"),
+        "duration" => format::go_duration(text).is_none().then_some("a duration"),
+        _ => None,
     }
 }
 
@@ -420,6 +432,9 @@ fn with_reason<'d, N: Node<'d>>(
     reason: &str,
     at: &At<'_, N>,
 ) {
+    if fits(cx, scene, rule, at) {
+        return;
+    }
     if let Some(first) = findings(cx, scene, rule, at).into_iter().next() {
         let mut finding = errors::refused(first.pointer, reason, first.message);
         finding.place = first.place;
@@ -435,12 +450,12 @@ fn any_of<'d, N: Node<'d>>(
     forms: &[Schema],
     at: &At<'_, N>,
 ) {
+    if forms.iter().any(|form| fits(cx, scene, form, at)) {
+        return;
+    }
     let mut nearest: Option<Vec<Finding>> = None;
     for form in forms {
         let found = findings(cx, scene, form, at);
-        if found.is_empty() {
-            return;
-        }
         // A form that is only too new is what was meant.
         let is_nearer = |other: &Vec<Finding>| {
             let too_new = |list: &[Finding]| list.iter().any(|f| f.code == platc_diag::codes::E0604);

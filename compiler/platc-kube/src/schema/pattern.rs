@@ -28,7 +28,8 @@ impl Pattern {
 
     /// Whether it can be compiled.
     pub(crate) fn error(&self) -> Option<String> {
-        Regex::new(&self.text).err().map(|error| error.to_string())
+        let error = Regex::new(&self.text).err()?.to_string();
+        Some(error.lines().last().unwrap_or("").trim_start_matches("error: ").to_owned())
     }
 
     /// Whether the pattern is found in `text`; `true` if the pattern cannot be compiled.

