@@ -151,6 +151,10 @@ codes! {
     E0107 "too-deep" Error,
     E0108 "file-too-large" Error,
     E0109 "forbidden-character" Error,
+    E0110 "too-many-problems" Error,
+    E0111 "bad-expression" Error,
+    E0112 "bad-type" Error,
+    E0113 "expression-too-long" Error,
 }
 
 #[cfg(test)]
