@@ -1,1 +1,27 @@
 //! KDL text to a lossless tree with a typed view; types, expressions and the formatter.
+//!
+//! Not here: what any name means. This crate knows KDL 2, `${…}` and `list<T>`; it knows no kind, no
+//! field and no function.
+//!
+//! Start with [`parse`], which never fails, then [`Node`] to read what it gives.
+
+mod chars;
+mod errors;
+mod found;
+mod lex;
+mod literal;
+mod lookup;
+mod parse;
+mod source_map;
+mod text;
+mod token;
+mod tree;
+mod view;
+
+pub use literal::{is_bare, quoted};
+pub use lookup::Place;
+pub use parse::{Parsed, parse};
+pub use source_map::SourceMap;
+pub use token::{Token, TokenKind};
+pub use tree::Tree;
+pub use view::{Annotation, Entries, Entry, Literal, Node, NodeId, Nodes, Value, ValueKind};
