@@ -122,6 +122,11 @@ pub(crate) fn len_without_space(text: &str) -> usize {
     }
 }
 
+/// Whether the byte is no part of a forbidden character for certain.
+pub(crate) fn is_harmless(byte: u8) -> bool {
+    has(byte, WORD | IN_TEXT | IN_COMMENT)
+}
+
 /// How many of the first eight bytes are plain ASCII characters of a word; eight at once, because the
 /// lexer spends most of its time in words. The rest is for [`is_plain`] to decide.
 pub(crate) fn plain_prefix(bytes: [u8; 8]) -> usize {
@@ -203,6 +208,9 @@ mod tests {
             }
             if bytes.iter().all(|b| is_comment(*b)) {
                 assert!(!matches!(classify(c), Class::Newline | Class::Forbidden), "{c:?} within a comment");
+            }
+            if bytes.iter().all(|b| is_harmless(*b)) {
+                assert!(classify(c) != Class::Forbidden, "{c:?} anywhere");
             }
             if c.is_ascii() && classify(c) == Class::Word {
                 assert!(is_plain(bytes[0]), "{c:?} takes the slow path");

@@ -8,6 +8,7 @@
 use platc_diag::codes::{E0102, E0103, E0104, E0105, E0106, E0107, E0108, E0109, E0110, E0111, E0112, E0113};
 use platc_diag::{Diagnostic, Edit, FileId, Fix, Safety, Span, limits};
 
+use crate::chars::is_newline;
 use crate::literal::quoted;
 use crate::token::TokenKind;
 
@@ -218,51 +219,72 @@ pub(crate) fn unquoted_path(span: Span, text: &str) -> Diagnostic {
     found.help(format!("write `{}`", shown(&text))).fix(fix("put it in quotes", span, text, Safety::Safe))
 }
 
-/// A document of KDL 1: one finding, with all replacements that are certain.
+/// A document of KDL 1: one finding, with all replacements that are certain. `marker` is the line that
+/// says so, `places` are the tokens that only version 1 has; there is one or the other.
 pub(crate) fn kdl_v1(
-    file: FileId,
+    marker: Option<Span>,
     text: &str,
-    places: &[(Option<TokenKind>, Span)],
+    places: &[(TokenKind, Span)],
     solidus_escapes: &[Span],
 ) -> Diagnostic {
-    let first = places.first().map_or(Span::start_of(file), |(_, span)| *span);
+    let (kind, first) =
+        places.first().map_or((TokenKind::Slashdash, marker), |(kind, span)| (*kind, Some(*span)));
+    let first = marker.or(first).unwrap_or(Span::start_of(FileId(0)));
     let word = text.get(first.range()).unwrap_or("");
-    let mut found =
+    let found =
         Diagnostic::new(E0102, first, "the file is written in KDL version 1, and platc reads version 2");
-    let keyword = |kind: &Option<TokenKind>| *kind == Some(TokenKind::LegacyKeyword);
-    found = match places.first() {
-        Some((kind, _)) if keyword(kind) => found
+    let mut found = match kind {
+        _ if marker.is_some() => {
+            found.label("says so").help("remove the line and rewrite the file: kdl.dev lists the differences")
+        }
+        TokenKind::LegacyKeyword => found
             .label(format!("version 2 writes `#{word}`"))
             .help(format!("write `#{word}`, or `\"{word}\"` for text")),
-        Some(_) => found
+        TokenKind::LegacyRawText => found
             .label("version 2 writes `#\"…\"#`")
             .help("write raw strings without `r`, with `#` around them"),
-        None => found.label("says so").help("rewrite it and remove the line: kdl.dev lists the differences"),
+        _ => found
+            .label("version 2 writes text of several lines between `\"\"\"`")
+            .help("put the text into lines of its own between `\"\"\"` and `\"\"\"`"),
     };
     if places.len() > 1 {
         let count = places.len();
         found = found.note(format!("there are {count} places in the file that only version 1 has"));
     }
     let escapes = solidus_escapes.iter().map(|span| Edit { span: *span, text: "/".to_owned() });
-    let mut edits: Vec<Edit> = places.iter().filter_map(|(kind, span)| v2_edit(text, *kind, *span)).collect();
-    if !places.is_empty() {
-        edits.extend(escapes);
+    let certain = places.iter().filter_map(|(kind, span)| v2_edit(text, *kind, *span));
+    let mut edits: Vec<Edit> = certain.chain(escapes).collect();
+    let escaped = |span: &Span| {
+        let after = solidus_escapes.partition_point(|escape| escape.start < span.start);
+        solidus_escapes.get(after).is_some_and(|escape| escape.end <= span.end)
+    };
+    let whole = places.iter().all(|(kind, span)| match kind {
+        TokenKind::LegacyText => escaped(span) && !text.get(span.range()).unwrap_or("").contains(is_newline),
+        kind => v2_edit(text, *kind, *span).is_some(),
+    });
+    if let Some(marker) = marker.filter(|_| whole) {
+        // The marker ends with its number.
+        edits.push(Edit {
+            span: Span { start: marker.end.saturating_sub(1), ..marker },
+            text: "2".to_owned(),
+        });
     }
     edits.sort_by_key(|edit| edit.span);
     if edits.is_empty() {
         return found;
     }
-    found.fix(Fix { title: "write it as KDL version 2".to_owned(), edits, safety: Safety::Safe })
+    let title = if whole { "write it as KDL version 2" } else { "write as KDL version 2 what is certain" };
+    found.fix(Fix { title: title.to_owned(), edits, safety: Safety::Safe })
 }
 
 /// How a token of KDL 1 is written in KDL 2, where that is certain.
-fn v2_edit(text: &str, kind: Option<TokenKind>, span: Span) -> Option<Edit> {
+fn v2_edit(text: &str, kind: TokenKind, span: Span) -> Option<Edit> {
     let source = text.get(span.range())?;
-    if kind == Some(TokenKind::LegacyKeyword) {
+    if kind == TokenKind::LegacyKeyword {
         return Some(Edit { span: Span::new(span.file, span.start, span.start), text: "#".to_owned() });
     }
     // Several lines need `"""` and an indentation of their own: that is for the author to lay out.
-    if source.contains(crate::chars::is_newline) || source.len() > limits::FIX_BYTES {
+    if source.contains(is_newline) || source.len() > limits::FIX_BYTES {
         return None;
     }
     let raw = source.strip_prefix('r')?;
@@ -433,8 +455,8 @@ pub(crate) fn bad_continuation(span: Span) -> Diagnostic {
 }
 
 /// Anything else that cannot stand where it does.
-pub(crate) fn unexpected(span: Span, what: &str) -> Diagnostic {
-    Diagnostic::new(E0103, span, format!("{} cannot stand here", shown(what)))
+pub(crate) fn unexpected(span: Span, source: &str) -> Diagnostic {
+    Diagnostic::new(E0103, span, format!("`{}` cannot stand here", shown(source)))
         .help("after a name come values, properties like `port=80`, and a block; other text needs quotes")
 }
 

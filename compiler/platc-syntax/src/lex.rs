@@ -15,7 +15,9 @@ mod string;
 
 use platc_diag::{Diagnostic, FileId, Span};
 
-use crate::chars::{Class, classify, is_plain, newline_len, plain_prefix, starts_word};
+use crate::chars::{
+    Class, classify, is_blank, is_harmless, is_plain, newline_len, plain_prefix, starts_word,
+};
 use crate::errors;
 use crate::found::Found;
 use crate::token::TokenKind;
@@ -56,6 +58,8 @@ struct Lexer<'t> {
     out: Lexed,
     /// `[` that have not met their `]`; only the first of a pair is reported.
     open_brackets: usize,
+    /// A `[` stands in this line, so commas behind it are part of the same mistake.
+    brackets_in_line: bool,
     searches: string::Searches,
     unclosed_comments: usize,
 }
@@ -69,6 +73,7 @@ pub(crate) fn lex(file: FileId, text: &str, dialect: Dialect) -> Lexed {
         dialect,
         out: Lexed::default(),
         open_brackets: 0,
+        brackets_in_line: false,
         searches: string::Searches::default(),
         unclosed_comments: 0,
     };
@@ -93,6 +98,7 @@ impl<'t> Lexer<'t> {
             at = if starts_word(byte) {
                 self.word(at)
             } else if byte == b'\n' {
+                self.brackets_in_line = false;
                 self.token(TokenKind::Newline, at, at + 1)
             } else if byte == b'"' {
                 self.quoted(at)
@@ -158,7 +164,12 @@ impl<'t> Lexer<'t> {
     }
 
     fn skip(&self, at: usize, keep: impl Fn(u8) -> bool) -> usize {
-        let rest = self.bytes.get(at..).unwrap_or_default();
+        self.skip_within(at, self.bytes.len(), keep)
+    }
+
+    /// [`Lexer::skip`] that does not look behind `end`: what is known to end there is not searched further.
+    fn skip_within(&self, at: usize, end: usize, keep: impl Fn(u8) -> bool) -> usize {
+        let rest = self.bytes.get(at..end).unwrap_or_default();
         at + rest.iter().position(|byte| !keep(*byte)).unwrap_or(rest.len())
     }
 
@@ -263,6 +274,7 @@ impl<'t> Lexer<'t> {
     fn bracket(&mut self, byte: u8, at: usize) -> usize {
         if byte == b'[' {
             self.open_brackets += 1;
+            self.brackets_in_line = true;
         }
         // The closing one of a pair needs no error of its own.
         if byte == b'[' || self.open_brackets == 0 {
@@ -294,6 +306,19 @@ impl<'t> Lexer<'t> {
         end
     }
 
+    /// Reports what may not stand even between `start` and `end`, where everything else may.
+    fn report_forbidden(&mut self, start: usize, end: usize) {
+        let mut at = start;
+        loop {
+            at = self.skip_within(at, end, is_harmless);
+            match self.char_at(at).filter(|_| at < end) {
+                Some((c, Class::Forbidden)) => at = self.forbidden(at, c),
+                Some((c, _)) => at += c.len_utf8(),
+                None => return,
+            }
+        }
+    }
+
     /// `#`: a raw string, a keyword, or somebody's idea of a comment.
     fn hash(&mut self, at: usize) -> usize {
         let quotes = self.skip(at, |byte| byte == b'#');
@@ -323,7 +348,7 @@ impl<'t> Lexer<'t> {
 
     /// `# text` after white space, and `#!`: a comment in other languages.
     fn is_hash_comment(&self, at: usize, after: usize) -> bool {
-        let before = self.out.kinds.last().is_none_or(|kind| kind.is_trivia());
+        let before = self.slice(0, at).chars().next_back().is_none_or(is_blank);
         let next = self.byte(after);
         let open = after >= self.bytes.len() || matches!(next, b' ' | b'\t' | b'\n' | b'\r' | b'!');
         before && open && after > at

@@ -69,8 +69,7 @@ impl Tree {
     /// The innermost node that covers a cursor at `offset`, from its name to the end of its block or last
     /// value. It may be commented out: see [`Node::is_hidden`].
     pub fn node_at(&self, offset: u32) -> Option<Node<'_>> {
-        let after = self.nodes.partition_point(|node| self.token_start(node.name) <= offset);
-        let mut index = index32(after.checked_sub(1)?);
+        let mut index = self.last_node_before(offset)?;
         loop {
             let node = self.node_at_index(index);
             if node.span().touches(offset) {
@@ -85,7 +84,7 @@ impl Tree {
 
     /// The innermost node in whose block `offset` lies; `None` at the top of the document.
     pub fn block_at(&self, offset: u32) -> Option<Node<'_>> {
-        let inner = self.node_at(offset)?;
+        let inner = self.owner_of(offset)?;
         std::iter::once(inner).chain(inner.ancestors()).find(|node| self.is_in_block(*node, offset))
     }
 
@@ -136,10 +135,21 @@ impl Tree {
 
     /// The node whose line or block `offset` is in, also behind its last value.
     fn owner_of(&self, offset: u32) -> Option<Node<'_>> {
-        let after = self.nodes.partition_point(|node| self.token_start(node.name) <= offset);
-        let node = self.node_at_index(index32(after.checked_sub(1)?));
+        let node = self.node_at_index(self.last_node_before(offset)?);
         let chain = std::iter::once(node).chain(node.ancestors());
-        chain.into_iter().find(|node| node.span().touches(offset) || self.is_behind(*node, offset))
+        chain.into_iter().find(|node| {
+            node.span().touches(offset) || self.is_behind(*node, offset) || self.is_in_block(*node, offset)
+        })
+    }
+
+    /// The last node that begins at `offset` or before, be it with a type annotation.
+    fn last_node_before(&self, offset: u32) -> Option<u32> {
+        let after = self.nodes.partition_point(|node| self.token_start(node.name) <= offset);
+        let annotated = after < self.nodes.len() && {
+            let first = self.first_token(index32(after));
+            self.token_start(first) <= offset
+        };
+        if annotated { Some(index32(after)) } else { after.checked_sub(1).map(index32) }
     }
 
     /// Whether only spaces lie between the end of a node and `offset`, so that it could go on there.
@@ -149,11 +159,20 @@ impl Tree {
         gap.is_some_and(|gap| gap.chars().all(crate::chars::is_space))
     }
 
+    /// Whether `offset` is between the braces of a node. A block without an end goes on to the next node
+    /// that is outside of it.
     fn is_in_block(&self, node: Node<'_>, offset: u32) -> bool {
-        node.block_span().is_some_and(|block| {
-            let closed = node.data().close != NONE;
-            block.start < offset && (offset < block.end || !closed)
-        })
+        let data = node.data();
+        if data.open == NONE || offset <= self.token_start(data.open) {
+            return false;
+        }
+        if data.close != NONE {
+            return offset <= self.token_start(data.close);
+        }
+        let outside = self.nodes.get(data.next as usize).map(|next| self.token_start(next.name));
+        let around = node.parent().filter(|parent| parent.data().close != NONE);
+        let around = around.map(|parent| self.token_start(parent.data().close));
+        outside.into_iter().chain(around).all(|end| offset <= end)
     }
 
     /// Whether `offset` is behind the block of a node, where only another node can follow.

@@ -12,8 +12,9 @@ mod nodes;
 
 use std::sync::Arc;
 
-use platc_diag::{FileId, Problems, Span, limits};
+use platc_diag::{Diagnostic, FileId, Problems, Span, limits};
 
+use crate::chars::len_without_space;
 use crate::errors;
 use crate::found::Found;
 use crate::lex::{Dialect, Lexed, lex};
@@ -42,23 +43,25 @@ pub fn parse(file: FileId, text: Arc<str>) -> Parsed {
         return too_large(file, text);
     }
     let mut reading = read(file, &text, Dialect::V2);
-    let legacy = has_marker_of_v1(&text) || !reading.nodes.legacy.is_empty();
-    if legacy && reading.cost() > 0 {
-        let other = read(file, &text, Dialect::V1);
-        if other.cost() <= reading.cost() {
-            reading = other;
-        }
-    } else if reading.lexed.unclosed > 1 {
+    if reading.lexed.unclosed > 1 {
         let other = read(file, &text, Dialect::V2LongStrings);
         if other.cost() < reading.cost() {
             reading = other;
         }
     }
-    let Reading { lexed, nodes } = reading;
+    let marker = marker_of_v1(&text).map(|end| Span::new(file, 0, end));
+    let legacy = marker.is_some() || !reading.nodes.legacy.is_empty();
+    if legacy && reading.cost() > 0 {
+        let other = read(file, &text, Dialect::V1);
+        if other.cost() <= reading.cost() {
+            reading = other;
+        }
+    }
     let mut found = Found::default();
     if legacy {
-        found.push(|| kdl_v1(file, &text, &lexed, &nodes));
+        found.push(|| kdl_v1(file, marker, &text, &reading));
     }
+    let Reading { lexed, nodes } = reading;
     found.append(lexed.found);
     found.append(nodes.found);
     let mut tree = Tree {
@@ -68,7 +71,10 @@ pub fn parse(file: FileId, text: Arc<str>) -> Parsed {
         starts: lexed.starts,
         nodes: nodes.nodes,
         entries: nodes.entries,
+        slashdashed_blocks: nodes.slashdashed_blocks,
     };
+    tree.slashdashed_blocks.sort_unstable();
+    tree.slashdashed_blocks.shrink_to_fit();
     tree.kinds.shrink_to_fit();
     tree.starts.shrink_to_fit();
     tree.nodes.shrink_to_fit();
@@ -87,6 +93,7 @@ fn too_large(file: FileId, text: Arc<str>) -> Parsed {
         starts: vec![0],
         nodes: Vec::new(),
         entries: Vec::new(),
+        slashdashed_blocks: Vec::new(),
     };
     Parsed { tree, problems }
 }
@@ -109,24 +116,26 @@ impl Reading {
     }
 }
 
-/// `/- kdl-version 1` as the first thing in the file.
-fn has_marker_of_v1(text: &str) -> bool {
-    let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
-    let marker = text.strip_prefix("/-").map(str::trim_ascii_start);
-    let version = marker.and_then(|marker| marker.strip_prefix("kdl-version"));
-    version.is_some_and(|rest| {
-        let line = rest.lines().next().unwrap_or("");
-        line.starts_with([' ', '\t']) && line.trim() == "1"
-    })
+/// Where `/- kdl-version 1` ends, if it is the first thing in the file.
+fn marker_of_v1(text: &str) -> Option<u32> {
+    let unmarked = text.strip_prefix('\u{FEFF}').unwrap_or(text);
+    let line = unmarked.lines().next()?;
+    let version = line.strip_prefix("/-")?.trim_ascii_start().strip_prefix("kdl-version")?;
+    let is_one = version.starts_with([' ', '\t']) && version.trim_ascii() == "1";
+    is_one.then(|| index32(text.len() - unmarked.len() + line.trim_ascii_end().len()))
 }
 
 /// The one finding on a document of KDL 1, with every replacement that is certain.
-fn kdl_v1(file: FileId, text: &str, lexed: &Lexed, nodes: &Nodes) -> platc_diag::Diagnostic {
+fn kdl_v1(file: FileId, marker: Option<Span>, text: &str, reading: &Reading) -> Diagnostic {
+    let Reading { lexed, nodes } = reading;
     let places = nodes.legacy.iter().map(|token| {
         let start = lexed.starts.get(*token as usize).copied().unwrap_or(0);
         let end = lexed.starts.get(*token as usize + 1).copied().unwrap_or(index32(text.len()));
-        (lexed.kinds.get(*token as usize).copied(), Span::new(file, start, end))
+        let source = text.get(start as usize..end as usize).unwrap_or("");
+        let end = start + index32(len_without_space(source));
+        let kind = lexed.kinds.get(*token as usize).copied().unwrap_or(TokenKind::Unknown);
+        (kind, Span::new(file, start, end))
     });
     let places: Vec<_> = places.collect();
-    errors::kdl_v1(file, text, &places, &lexed.solidus_escapes)
+    errors::kdl_v1(marker, text, &places, &lexed.solidus_escapes)
 }

@@ -70,6 +70,8 @@ pub enum TokenKind {
     LegacyKeyword,
     /// `r"…"` or `r#"…"#`, the raw string of KDL version 1.
     LegacyRawText,
+    /// `"…"` as only KDL version 1 has it: over several lines, or with `\/` in it.
+    LegacyText,
     /// A string that was reported: unclosed, a bad escape, wrong indentation.
     BadText,
     /// A word that begins like a number and is none; reported.
@@ -108,7 +110,7 @@ impl TokenKind {
     /// Text in any spelling, a broken string included.
     pub const fn is_text(self) -> bool {
         matches!(self, Self::Word | Self::Text | Self::EscapedText | Self::MultilineText | Self::RawText)
-            || matches!(self, Self::RawMultilineText | Self::LegacyRawText | Self::BadText)
+            || matches!(self, Self::RawMultilineText | Self::LegacyRawText | Self::LegacyText | Self::BadText)
     }
 
     /// Whatever may stand where a value is expected, broken or not.
@@ -126,6 +128,6 @@ impl TokenKind {
 
     /// As KDL version 1 wrote it.
     pub const fn is_legacy(self) -> bool {
-        matches!(self, Self::LegacyKeyword | Self::LegacyRawText)
+        matches!(self, Self::LegacyKeyword | Self::LegacyRawText | Self::LegacyText)
     }
 }

@@ -28,12 +28,15 @@ pub struct Tree {
     pub(crate) starts: Vec<u32>,
     pub(crate) nodes: Vec<NodeData>,
     pub(crate) entries: Vec<EntryData>,
+    /// Each `{` and `}` of a block that is commented out by a `/-` of its own, in order. No node knows
+    /// them, because there can be any number.
+    pub(crate) slashdashed_blocks: Vec<(u32, u32)>,
 }
 
 /// A node, by the numbers of its tokens.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct NodeData {
-    /// Its name; what stands in place of one if there is none.
+    /// Its name; its first token if it has none.
     pub(crate) name: u32,
     /// Its first entry; the last one is before the first of the next node.
     pub(crate) entries: u32,
@@ -152,6 +155,7 @@ impl Tree {
             + self.starts.capacity() * size_of::<u32>()
             + self.nodes.capacity() * size_of::<NodeData>()
             + self.entries.capacity() * size_of::<EntryData>()
+            + self.slashdashed_blocks.capacity() * size_of::<(u32, u32)>()
     }
 
     pub(crate) fn kind(&self, token: u32) -> Option<TokenKind> {
@@ -220,7 +224,7 @@ impl Tree {
     /// The first token of a node: `/-`, a type annotation's `(`, or the name.
     pub(crate) fn first_token(&self, node: u32) -> u32 {
         let data = self.node_data(node);
-        if !data.flags.has(NodeFlags::PREFIXED) {
+        if !data.flags.has(NodeFlags::PREFIXED) || data.flags.has(NodeFlags::NAMELESS) {
             return data.name;
         }
         let annotation = self.annotation_before(data.name).unwrap_or(data.name);
@@ -229,6 +233,16 @@ impl Tree {
         }
         let before = (0..annotation).rev().find(|token| self.kind(*token) == Some(TokenKind::Slashdash));
         before.unwrap_or(annotation)
+    }
+
+    /// The `}` of the block of a node that is opened by the token `open`, commented out or not.
+    pub(crate) fn close_of(&self, node: u32, open: u32) -> Option<u32> {
+        let data = self.node_data(node);
+        if data.open == open {
+            return Some(data.close).filter(|close| *close != NONE);
+        }
+        let block = self.slashdashed_blocks.binary_search_by_key(&open, |(open, _)| *open).ok()?;
+        self.slashdashed_blocks.get(block).map(|(_, close)| *close)
     }
 
     /// The `(` of the type annotation that ends right before `token`, if there is one.

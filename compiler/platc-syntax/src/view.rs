@@ -224,7 +224,8 @@ impl<'t> Node<'t> {
     /// From its type annotation or name to the end of its block or last value.
     pub fn span(self) -> Span {
         let annotation = self.tree.annotation_before(self.data().name);
-        let first = annotation.filter(|_| self.has(NodeFlags::PREFIXED)).unwrap_or(self.data().name);
+        let prefixed = self.has(NodeFlags::PREFIXED) && !self.has(NodeFlags::NAMELESS);
+        let first = annotation.filter(|_| prefixed).unwrap_or(self.data().name);
         self.tree.tokens_span(first, self.data().end)
     }
 

@@ -42,18 +42,6 @@ impl Lexer<'_> {
         }
     }
 
-    fn report_forbidden(&mut self, start: usize, end: usize) {
-        let mut at = start;
-        while at < end {
-            at = self.skip(at, |byte| is_comment(byte) || byte == b'*' || byte == b'/');
-            match self.char_at(at) {
-                Some((c, Class::Forbidden)) if at < end => at = self.forbidden(at, c),
-                Some((c, _)) => at += c.len_utf8(),
-                None => return,
-            }
-        }
-    }
-
     /// The end of a block comment with all the comments in it; `None` if it is never closed.
     fn comment_end(&self, start: usize) -> Option<usize> {
         let mut depth = 1_usize;

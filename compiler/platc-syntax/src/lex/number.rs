@@ -38,7 +38,9 @@ impl Lexer<'_> {
         while self.byte(end) == b'/' && self.is_path(end) {
             end = self.word_end(end + 1);
         }
-        self.problem(at, end, errors::bad_number);
+        if !self.brackets_in_line {
+            self.problem(at, end, errors::bad_number);
+        }
         self.token(TokenKind::BadNumber, at, end)
     }
 }

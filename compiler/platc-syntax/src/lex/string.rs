@@ -9,6 +9,8 @@
 //! line, but before the braces that close what the line opened; one of several lines before the first
 //! line that is indented no more than the line on which it begins.
 
+use platc_diag::limits;
+
 use super::{Dialect, Lexer};
 use crate::chars::{Class, is_blank, is_newline, is_space, is_text, newline_len, text_prefix};
 use crate::errors;
@@ -40,21 +42,15 @@ impl Lexer<'_> {
         loop {
             at = self.text_end(at);
             match self.byte(at) {
-                b'"' => {
-                    if over_lines && self.dialect == Dialect::V2LongStrings {
-                        self.problem(start, at + 1, |span, _| errors::string_over_lines(span));
-                    }
-                    return self.token(kind, start, at + 1);
-                }
+                b'"' if over_lines => return self.over_lines(kind, start, at + 1),
+                b'"' => return self.token(kind, start, at + 1),
                 b'\\' => {
-                    let sound = self.escape(at);
-                    let bad = !sound || kind == TokenKind::BadText;
-                    kind = if bad { TokenKind::BadText } else { TokenKind::EscapedText };
+                    kind = worse(kind, self.escape(at));
                     at += text::escape_len(self.rest(at));
                 }
                 _ => match self.char_at(at) {
                     Some((c, Class::Newline)) if self.dialect != Dialect::V2 => {
-                        (kind, over_lines) = (TokenKind::BadText, true);
+                        over_lines = true;
                         at += c.len_utf8();
                     }
                     Some((_, Class::Newline)) | None => return self.unclosed(start, at),
@@ -63,6 +59,15 @@ impl Lexer<'_> {
                 },
             }
         }
+    }
+
+    /// A string in single quotes that went over several lines.
+    fn over_lines(&mut self, kind: TokenKind, start: usize, end: usize) -> usize {
+        if self.dialect == Dialect::V1 {
+            return self.token(worse(kind, TokenKind::LegacyText), start, end);
+        }
+        self.problem(start, end, |span, _| errors::string_over_lines(span));
+        self.token(TokenKind::BadText, start, end)
     }
 
     /// Passes over what means nothing within a quoted string.
@@ -86,7 +91,7 @@ impl Lexer<'_> {
         }
         match self.raw_end(quotes + 1, quotes - start, self.dialect) {
             Ok(end) => {
-                self.report_forbidden_in(quotes + 1, end);
+                self.report_forbidden(quotes + 1, end);
                 self.token(TokenKind::RawText, start, end)
             }
             Err(line_end) => self.unclosed_raw(start, quotes, line_end),
@@ -99,28 +104,31 @@ impl Lexer<'_> {
         if self.byte(quotes) == b'"'
             && let Ok(end) = self.raw_end(quotes + 1, quotes - start - 1, self.dialect)
         {
-            self.report_forbidden_in(quotes + 1, end);
+            self.report_forbidden(quotes + 1, end);
             return self.token(TokenKind::LegacyRawText, start, end);
         }
         self.token(TokenKind::Word, start, start + 1)
     }
 
-    /// Whether the escape at `at` is one that KDL knows; reports it if not.
-    fn escape(&mut self, at: usize) -> bool {
+    /// What the escape at `at` makes of its string. One that KDL does not know is reported.
+    fn escape(&mut self, at: usize) -> TokenKind {
         let rest = self.rest(at);
         let escape = rest.get(..text::escape_len(rest)).unwrap_or("");
-        let span = self.span(at, at + escape.len());
+        let (start, end) = (at, at + escape.len());
         if escape == "\\/" {
-            self.out.solidus_escapes.push(span);
+            if self.out.solidus_escapes.len() < limits::LEGACY_PLACES {
+                let span = self.span(start, end);
+                self.out.solidus_escapes.push(span);
+            }
             if self.dialect == Dialect::V1 {
-                return false;
+                return TokenKind::LegacyText;
             }
         } else if text::escape_value(escape).is_some() || escape.get(1..).unwrap_or("").starts_with(is_blank)
         {
-            return true;
+            return TokenKind::EscapedText;
         }
-        self.out.found.push(|| errors::unknown_escape(span, escape));
-        false
+        self.problem(start, end, errors::unknown_escape);
+        TokenKind::BadText
     }
 
     /// The end of a raw string of one line, behind its closing `#`s; or where the search ended.
@@ -156,18 +164,6 @@ impl Lexer<'_> {
     fn has_hashes(&self, at: usize, hashes: usize) -> bool {
         let found = self.bytes.get(at..at + hashes);
         found.is_some_and(|found| found.iter().all(|byte| *byte == b'#'))
-    }
-
-    fn report_forbidden_in(&mut self, start: usize, end: usize) {
-        let mut at = start;
-        while at < end {
-            at = self.skip(at, |byte| is_text(byte) || byte == b'"' || byte == b'\\');
-            match self.char_at(at) {
-                Some((c, Class::Forbidden)) if at < end => at = self.forbidden(at, c),
-                Some((c, _)) => at += c.len_utf8(),
-                None => return,
-            }
-        }
     }
 
     fn unclosed(&mut self, start: usize, line_end: usize) -> usize {
@@ -271,13 +267,13 @@ impl Lexer<'_> {
         sound &= troubles.is_empty();
         let mut at = body;
         while at < end && !raw {
-            at = self.skip(at, |byte| byte != b'\\');
+            at = self.skip_within(at, end, |byte| byte != b'\\');
             if at < end {
-                sound &= self.escape(at);
+                sound &= self.escape(at) == TokenKind::EscapedText;
                 at += text::escape_len(self.rest(at));
             }
         }
-        self.report_forbidden_in(body, end);
+        self.report_forbidden(body, end);
         let kind = match (sound, raw) {
             (false, _) => TokenKind::BadText,
             (true, true) => TokenKind::RawMultilineText,
@@ -348,4 +344,11 @@ impl Lexer<'_> {
             }
         }
     }
+}
+
+/// What a string is that has two properties: the one that leaves less of it.
+fn worse(a: TokenKind, b: TokenKind) -> TokenKind {
+    use TokenKind::{BadText, EscapedText, LegacyText};
+    let order = [BadText, LegacyText, EscapedText];
+    order.into_iter().find(|kind| *kind == a || *kind == b).unwrap_or(a)
 }

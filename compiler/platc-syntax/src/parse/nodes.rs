@@ -30,6 +30,8 @@ pub(super) struct Nodes {
     pub(super) nodes: Vec<NodeData>,
     pub(super) entries: Vec<EntryData>,
     pub(super) found: Found,
+    /// Each `{` and `}` of a block that is commented out by a `/-` of its own.
+    pub(super) slashdashed_blocks: Vec<(u32, u32)>,
     /// Tokens as KDL 1 wrote them, up to [`limits::LEGACY_PLACES`].
     pub(super) legacy: Vec<u32>,
     /// A brace is missing or superfluous.
@@ -78,6 +80,8 @@ struct Parser<'t> {
     at: usize,
     /// Behind the last token that belongs to a node.
     end: usize,
+    /// Where the node began that is being read up to its name.
+    start: usize,
     out: Nodes,
     frames: Vec<Frame>,
     indentation: Indentation,
@@ -103,6 +107,7 @@ pub(super) fn parse(file: FileId, text: &str, lexed: &Lexed, indentation: Indent
         starts: &lexed.starts,
         at: 0,
         end: 0,
+        start: 0,
         out: Nodes::default(),
         frames: Vec::new(),
         indentation,
@@ -150,6 +155,7 @@ impl Parser<'_> {
         {
             return self.block_in_next_line(node);
         }
+        self.start = self.at;
         let node = self.push_node();
         if self.prefix(node, kind) && self.name(node) {
             self.rest(node, Blocks::None);
@@ -185,6 +191,7 @@ impl Parser<'_> {
             self.flag(node, NodeFlags::PREFIXED);
             if !self.slashdash(node) {
                 self.flag(node, NodeFlags::NAMELESS);
+                self.set_name(node, self.start);
                 return false;
             }
         }
@@ -205,7 +212,7 @@ impl Parser<'_> {
         };
         match kind {
             kind if kind.is_text() => {
-                if kind == Kind::LegacyRawText {
+                if kind.is_legacy() {
                     self.legacy(node);
                 } else if kind.is_bad() {
                     self.flag(node, NodeFlags::BROKEN);
@@ -239,7 +246,10 @@ impl Parser<'_> {
             kind => {
                 self.nameless(node, |parser| match kind {
                     Kind::Continuation => errors::bad_continuation(parser.span()),
-                    _ => errors::name_expected(parser.span(), &parser.described(kind)),
+                    Kind::Newline | Kind::LineComment | Kind::DocComment => {
+                        errors::name_expected(parser.last_span(), "the end of the line")
+                    }
+                    _ => errors::name_expected(parser.span(), &format!("`{}`", parser.source())),
                 });
                 self.recovering = true;
                 // What may be an entry is read as one.
@@ -255,7 +265,8 @@ impl Parser<'_> {
     fn nameless(&mut self, node: u32, make: impl FnOnce(&Self) -> platc_diag::Diagnostic) {
         self.flag(node, NodeFlags::NAMELESS);
         self.flag(node, NodeFlags::HIDDEN);
-        if self.kind().is_some_and(Kind::is_bad) {
+        self.set_name(node, self.start);
+        if self.recovering || self.kind().is_some_and(Kind::is_bad) {
             self.flag(node, NodeFlags::BROKEN);
         } else {
             self.problem(node, make);
@@ -361,7 +372,7 @@ impl Parser<'_> {
     fn property(&mut self, node: u32, key: Kind, first: usize, equals: usize, marks: u32) {
         if key == Kind::LegacyKeyword {
             self.problem(node, |parser| errors::reserved_name(parser.span(), parser.source()));
-        } else if key == Kind::LegacyRawText {
+        } else if key.is_legacy() {
             self.legacy(node);
         } else if key.is_bad() {
             self.flag(node, NodeFlags::BROKEN);
@@ -370,6 +381,7 @@ impl Parser<'_> {
         }
         self.at = equals;
         self.bump();
+        let tight = self.end_of(equals) == self.start_of(self.at);
         self.node_space();
         if self.kind() == Some(Kind::Slashdash) {
             self.problem(node, |parser| errors::slashdash_before_value(parser.span()));
@@ -380,7 +392,9 @@ impl Parser<'_> {
             self.type_annotation(node);
             self.node_space();
         }
-        match self.kind().filter(|kind| kind.is_value()) {
+        // In `a= b=1` the value of `a` is missing: `b` is the next name, not the value.
+        let is_key = |parser: &Self| !tight && parser.equals_after(parser.at + 1).is_some();
+        match self.kind().filter(|kind| kind.is_value() && !is_key(self)) {
             Some(kind) => {
                 self.value(node, kind);
                 self.out.entries.push(EntryData::new(first, self.at, marks | EntryData::PROPERTY));
@@ -435,7 +449,7 @@ impl Parser<'_> {
         self.node_space();
         let named = self.kind().is_some_and(Kind::is_text);
         if named {
-            if self.kind() == Some(Kind::LegacyRawText) {
+            if self.kind().is_some_and(Kind::is_legacy) {
                 self.legacy(node);
             } else if self.kind().is_some_and(Kind::is_bad) {
                 self.flag(node, NodeFlags::BROKEN);
@@ -445,7 +459,10 @@ impl Parser<'_> {
         }
         let closed = self.kind() == Some(Kind::CloseParen);
         if !named || !closed {
-            self.problem(node, |parser| errors::bad_annotation(parser.span_from(open)));
+            if !self.kind().is_some_and(Kind::is_bad) {
+                self.problem(node, |parser| errors::bad_annotation(parser.span_from(open)));
+            }
+            self.flag(node, NodeFlags::BROKEN);
             self.recovering = true;
         }
         if closed {
@@ -487,7 +504,7 @@ impl Parser<'_> {
             } else if kind == Kind::Continuation {
                 self.problem(node, |parser| errors::bad_continuation(parser.span()));
             } else {
-                self.problem(node, |parser| errors::unexpected(parser.span(), &parser.described(kind)));
+                self.problem(node, |parser| errors::unexpected(parser.span(), parser.source()));
             }
             self.recovering = true;
         }
@@ -551,6 +568,7 @@ impl Parser<'_> {
         }
         let Some(frame) = self.frames.pop() else {
             self.out.braces_wrong = true;
+            self.start = self.at;
             let node = self.push_node();
             self.nameless(node, |parser| errors::stray_brace(parser.span()));
             self.bump();
@@ -559,6 +577,8 @@ impl Parser<'_> {
         };
         if frame.live {
             self.set_block(frame.node, None, Some(self.at));
+        } else {
+            self.out.slashdashed_blocks.push((index32(frame.open), index32(self.at)));
         }
         self.bump();
         self.hidden = frame.hidden_outside;
@@ -731,14 +751,6 @@ impl Parser<'_> {
 
     fn source(&self) -> &str {
         self.token_source(self.at)
-    }
-
-    /// The current token as a message names it.
-    fn described(&self, kind: Kind) -> String {
-        match kind {
-            Kind::Newline | Kind::LineComment | Kind::DocComment => "the end of the line".to_owned(),
-            _ => format!("`{}`", self.source()),
-        }
     }
 
     /// The token with the white space on both sides of it.
