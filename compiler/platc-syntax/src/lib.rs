@@ -11,15 +11,18 @@ mod found;
 mod lex;
 mod literal;
 mod lookup;
+mod name;
 mod parse;
 mod source_map;
 mod text;
 mod token;
 mod tree;
+pub mod types;
 mod view;
 
 pub use literal::{is_bare, quoted};
 pub use lookup::Place;
+pub use name::Name;
 pub use parse::{Parsed, parse};
 pub use source_map::SourceMap;
 pub use token::{Token, TokenKind};
