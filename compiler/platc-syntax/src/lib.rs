@@ -7,6 +7,7 @@
 
 mod chars;
 mod errors;
+pub mod expr;
 mod found;
 mod lex;
 mod literal;
