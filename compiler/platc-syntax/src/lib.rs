@@ -3,11 +3,13 @@
 //! Not here: what any name means. This crate knows KDL 2, `${…}` and `list<T>`; it knows no kind, no
 //! field and no function.
 //!
-//! Start with [`parse`], which never fails, then [`Node`] to read what it gives.
+//! Start with [`parse`], which never fails, then [`Node`] to read what it gives. [`expr`] and [`types`]
+//! read the two small languages that live inside of strings, [`fmt`] lays a file out anew.
 
 mod chars;
 mod errors;
 pub mod expr;
+pub mod fmt;
 mod found;
 mod lex;
 mod literal;
