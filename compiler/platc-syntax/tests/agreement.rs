@@ -1,45 +1,19 @@
 //! Our parser and the `kdl` crate accept the same documents, and understand them in the same way.
 //!
-//! Start with `compare`. Documents are made by cutting, doubling and splicing the inputs and the fragments,
-//! always with the same seed, so a failure comes again. The fuzz target `kdl_agreement` goes on where this
-//! ends.
+//! Start with `parsers_agree` in `promises.rs`. Documents are made by cutting, doubling and splicing the
+//! inputs and the fragments, always with the same seed, so a failure comes again. The fuzz target
+//! `kdl_agreement` goes on where this ends.
 
-use kdl::KdlDocument;
-
-use crate::common::{FRAGMENTS, INPUTS, Random, excused, ours, read, shown, theirs};
+use crate::common::{FRAGMENTS, INPUTS, Random};
+use crate::promises::parsers_agree;
 
 /// Documents that are tried.
 const ROUNDS: usize = 6000;
 
-/// Panics if both parsers disagree about a text and nothing excuses it.
-fn compare(text: &str) {
-    if excused(text) {
-        return;
-    }
-    let parsed = read(text);
-    match text.parse::<KdlDocument>() {
-        Ok(document) => {
-            assert!(
-                parsed.problems.is_empty(),
-                "the kdl crate accepts what we reject:\n{text}\n{text:?}\n{}",
-                shown(&parsed.problems)
-            );
-            assert_eq!(ours(&parsed.tree), theirs(&document), "understood differently:\n{text}\n{text:?}");
-        }
-        Err(error) => {
-            let why: Vec<String> = error.diagnostics.iter().map(ToString::to_string).collect();
-            assert!(
-                !parsed.problems.is_empty(),
-                "the kdl crate rejects what we accept:\n{text}\n{text:?}\n{why:?}"
-            );
-        }
-    }
-}
-
 #[test]
 fn on_the_inputs() {
     for text in INPUTS {
-        compare(text);
+        parsers_agree(text);
     }
 }
 
@@ -47,7 +21,7 @@ fn on_the_inputs() {
 fn on_mutations_of_the_inputs() {
     let mut random = Random::new(20_260_926);
     for _ in 0..ROUNDS {
-        compare(&mutation(&mut random));
+        parsers_agree(&mutation(&mut random));
     }
 }
 
@@ -57,7 +31,7 @@ fn on_fragments() {
     for _ in 0..ROUNDS {
         let count = random.below(14);
         let text: String = (0..count).map(|_| *random.pick(FRAGMENTS)).collect();
-        compare(&text);
+        parsers_agree(&text);
     }
 }
 

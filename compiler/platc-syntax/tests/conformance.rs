@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 
 use kdl::KdlDocument;
 
-use crate::common::{Model, ModelNode, ours, read, shown, sound, theirs};
+use crate::common::sound;
+use crate::promises::{Model, ModelNode, ours, read, shown, theirs};
 
 /// Inputs that the suite of that version wants rejected and the current specification allows: `/-` needs
 /// no space before it. The current suite has this input as one that is accepted.

@@ -2,18 +2,14 @@
 //!
 //! Start with `PRECEDENCE`, then `MISTAKES`.
 
-use platc_diag::{FileId, Problems, Span, limits};
+use platc_diag::{Problems, limits};
 use platc_syntax::expr::{
     Expr, ExprKind, ParsedExpr, ParsedTemplate, Piece, has_expression, parse_expr, parse_template,
 };
-use platc_syntax::{SourceMap, types};
 use proptest::prelude::*;
 
 use crate::common::{INPUTS, sound};
-
-fn straight(text: &str) -> SourceMap {
-    SourceMap::straight(Span::new(FileId(0), 0, u32::try_from(text.len()).unwrap()))
-}
+use crate::promises::{expressions_hold, height, straight};
 
 fn bare(text: &str) -> ParsedExpr {
     parse_expr(text, &straight(text))
@@ -292,11 +288,6 @@ fn dotted_names_are_recognised() {
     assert_eq!(names("f(x).y"), None);
 }
 
-/// How deep a tree is.
-fn height(expr: &Expr) -> usize {
-    1 + expr.children().into_iter().map(height).max().unwrap_or(0)
-}
-
 #[test]
 fn no_tree_is_deeper_than_the_limit() {
     let limit = limits::EXPRESSION_NESTING;
@@ -349,41 +340,19 @@ fn long_templates_are_read_in_linear_time() {
     }
 }
 
-fn check_everything(text: &str) {
-    let parsed = template(text);
-    for problem in &parsed.problems {
-        assert!(text.get(problem.span().range()).is_some(), "{text:?}: {problem:?}");
-    }
-    for expr in parsed.template.exprs() {
-        assert!(height(expr) <= limits::EXPRESSION_NESTING);
-        expr.walk(&mut |expr| assert!(text.get(expr.span.range()).is_some(), "{text:?}: {expr:?}"));
-    }
-    let mut end = 0;
-    for piece in &parsed.template.pieces {
-        let (Piece::Text { span, .. } | Piece::Expr { span, .. }) = piece;
-        assert_eq!(span.start, end, "{text:?}: pieces lie side by side");
-        end = span.end;
-    }
-    assert_eq!(end as usize, text.len(), "{text:?}");
-    let bare = bare(text);
-    let clean = bare.problems.is_empty();
-    bare.expr.walk(&mut |expr| assert!(!clean || expr.kind != ExprKind::Error, "{text:?}"));
-    let _ = types::parse_type(text, &straight(text));
-}
-
 #[test]
 fn every_prefix_of_every_expression() {
     for text in PRECEDENCE.iter().map(|(text, _)| *text).chain(MISTAKES.iter().map(|(text, ..)| *text)) {
         for (end, _) in text.char_indices() {
-            check_everything(&text[..end]);
-            check_everything(&format!("a ${{{}", &text[..end]));
-            check_everything(&format!("a ${{{}}} b ${{c}}", &text[..end]));
+            expressions_hold(&text[..end]);
+            expressions_hold(&format!("a ${{{}", &text[..end]));
+            expressions_hold(&format!("a ${{{}}} b ${{c}}", &text[..end]));
         }
     }
     for text in INPUTS {
         for value in sound(text).all_nodes().flat_map(platc_syntax::Node::args) {
             if let Some(text) = value.text() {
-                check_everything(&text);
+                expressions_hold(&text);
             }
         }
     }
@@ -394,7 +363,7 @@ proptest! {
 
     #[test]
     fn any_text_at_all(text in any::<String>()) {
-        check_everything(&text);
+        expressions_hold(&text);
     }
 
     #[test]
@@ -403,6 +372,6 @@ proptest! {
         " + ", "-", " - ", "*", "/", "%", "<", "<=", ">", ">=", "==", "!=", "&&", "||", "!", "?", ":", " for ", " in ", " if ",
         "null", "true", "#", "=", "é", "🦀", "\n", "list<", "|",
     ]), 0..30)) {
-        check_everything(&parts.concat());
+        expressions_hold(&parts.concat());
     }
 }

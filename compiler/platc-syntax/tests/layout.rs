@@ -2,10 +2,11 @@
 //!
 //! Start with `CASES`.
 
-use platc_syntax::{TokenKind, Tree, fmt};
+use platc_syntax::{TokenKind, fmt};
 use proptest::prelude::*;
 
-use crate::common::{FRAGMENTS, INPUTS, Model, Random, ours, read, shown, sound, texts};
+use crate::common::{FRAGMENTS, INPUTS, Random, sound, texts};
+use crate::promises::{Model, layout_holds, ours, read, shown};
 
 /// What is written, and what becomes of it.
 #[rustfmt::skip]
@@ -108,7 +109,7 @@ fn a_block_in_one_line_has_a_hundred_columns() {
 #[test]
 fn the_inputs_keep_what_they_say() {
     for text in INPUTS {
-        keeps_everything(text);
+        layout_holds(text);
     }
     for text in &INPUTS[..3] {
         let formatted = fmt::format(&sound(text));
@@ -153,38 +154,12 @@ fn a_range_that_is_the_file_gives_the_file() {
     }
 }
 
-/// Everything that must hold for any text.
-fn keeps_everything(text: &str) {
-    let parsed = read(text);
-    let once = fmt::format(&parsed.tree);
-    let again = read(&once);
-    if parsed.problems.is_empty() {
-        assert!(again.problems.is_empty(), "{text:?} became {once:?}: {}", shown(&again.problems));
-        assert_eq!(ours(&again.tree), ours(&parsed.tree), "{text:?} became {once:?}");
-        assert_eq!(comments(&again.tree), comments(&parsed.tree), "{text:?} became {once:?}");
-        let twice = fmt::format(&again.tree);
-        assert_eq!(twice, once, "{text:?} is laid out anew each time");
-        assert!(!once.contains("\n\n\n"), "{text:?} keeps several blank lines");
-    }
-    assert_eq!(visible(&once), visible(text), "{text:?} became {once:?}");
-}
-
-fn comments(tree: &Tree) -> Vec<String> {
-    tree.comments().map(|token| tree.slice(token.span).trim_end().to_owned()).collect()
-}
-
-/// A text without what the formatter may change: white space, line breaks, `;` and `\`.
-fn visible(text: &str) -> String {
-    let blank = |c: char| c.is_whitespace() || matches!(c, ';' | '\\' | '\u{feff}');
-    text.chars().filter(|c| !blank(*c)).collect()
-}
-
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, rng_seed: proptest::test_runner::RngSeed::Fixed(11), cases: 2000, ..ProptestConfig::default() })]
 
     #[test]
     fn any_text_keeps_what_it_says(text in texts()) {
-        keeps_everything(&text);
+        layout_holds(&text);
     }
 }
 
@@ -199,7 +174,7 @@ fn any_part_of_an_input_keeps_what_it_says() {
             let places: Vec<usize> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
             text.insert_str(*random.pick(&places), random.pick::<&str>(FRAGMENTS));
         }
-        keeps_everything(&text);
+        layout_holds(&text);
     }
 }
 

@@ -6,7 +6,8 @@
 use platc_diag::limits;
 use platc_syntax::fmt;
 
-use crate::common::{INPUTS, read, shown};
+use crate::common::INPUTS;
+use crate::promises::{read, shown};
 
 fn nested(depth: usize) -> String {
     format!("{}{}", "a {".repeat(depth), "}".repeat(depth))

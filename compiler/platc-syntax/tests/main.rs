@@ -18,5 +18,6 @@ mod expressions;
 mod layout;
 mod limits;
 mod lossless;
+mod promises;
 mod recovery;
 mod view;

@@ -7,7 +7,8 @@ use platc_diag::{Fix, Safety};
 use platc_syntax::{Nodes, ValueKind, parse};
 use std::sync::Arc;
 
-use crate::common::{Model, ours, read, shown, sound};
+use crate::common::sound;
+use crate::promises::{Model, ours, read, shown};
 
 struct Case {
     text: &'static str,

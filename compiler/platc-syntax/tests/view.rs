@@ -6,7 +6,8 @@ use platc_diag::Span;
 use platc_syntax::{FoldKind, Highlight, Literal, Node, Place, TokenKind, Tree, ValueKind};
 use proptest::prelude::*;
 
-use crate::common::{INPUTS, read, sound};
+use crate::common::{INPUTS, sound};
+use crate::promises::read;
 
 /// The text with its `|` taken out, and where that was.
 fn cursor(text: &str) -> (String, u32) {
