@@ -237,14 +237,24 @@ impl<'t> Lexer<'t> {
         match self.byte(end) {
             b'"' | b'#' if self.slice(at, end) == "r" => self.legacy_raw(at),
             b'/' if self.is_path(end) => self.path(at, end),
-            _ => {
-                let kind = word_kind(self.slice(at, end));
-                if kind == TokenKind::BadKeyword {
-                    self.problem(at, end, errors::keyword_without_hash);
-                }
-                self.token(kind, at, end)
+            // Only words with these first letters can be reserved; most are told apart here already.
+            _ if end - at > 5 || !matches!(self.byte(at), b't' | b'f' | b'n' | b'i') => {
+                self.token(TokenKind::Word, at, end)
             }
+            _ => self.word_or_reserved(at, end),
         }
+    }
+
+    fn word_or_reserved(&mut self, at: usize, end: usize) -> usize {
+        let kind = match self.slice(at, end) {
+            "true" | "false" | "null" => TokenKind::LegacyKeyword,
+            "inf" | "nan" | "-inf" => {
+                self.problem(at, end, errors::keyword_without_hash);
+                TokenKind::BadKeyword
+            }
+            _ => TokenKind::Word,
+        };
+        self.token(kind, at, end)
     }
 
     /// Whether a `/` goes on a word: it does not where it begins a comment or a slashdash.
@@ -352,17 +362,5 @@ impl<'t> Lexer<'t> {
         let next = self.byte(after);
         let open = after >= self.bytes.len() || matches!(next, b' ' | b'\t' | b'\n' | b'\r' | b'!');
         before && open && after > at
-    }
-}
-
-/// A word, or one of the words that KDL 2 reserves.
-fn word_kind(word: &str) -> TokenKind {
-    if word.len() > 5 {
-        return TokenKind::Word;
-    }
-    match word {
-        "true" | "false" | "null" => TokenKind::LegacyKeyword,
-        "inf" | "nan" | "-inf" => TokenKind::BadKeyword,
-        _ => TokenKind::Word,
     }
 }

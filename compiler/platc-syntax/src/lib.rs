@@ -5,6 +5,24 @@
 //!
 //! Start with [`parse`], which never fails, then [`Node`] to read what it gives. [`expr`] and [`types`]
 //! read the two small languages that live inside of strings, [`fmt`] lays a file out anew.
+//!
+//! ```
+//! use platc_diag::FileId;
+//!
+//! let text = "service api replicas=3 { env NAME=\"${self.name}\" }";
+//! let parsed = platc_syntax::parse(FileId(0), text.into());
+//! assert!(parsed.problems.is_empty());
+//!
+//! let service = parsed.tree.nodes().next().expect("there is one");
+//! assert_eq!(service.name(), "service");
+//! assert_eq!(service.arg(0).and_then(|value| value.text()).as_deref(), Some("api"));
+//!
+//! let name = service.child("env").and_then(|env| env.prop("NAME")).expect("it is written");
+//! let template = name.value().template().expect("it is text").template;
+//! let expr = template.single_expr().expect("it is one expression");
+//! assert_eq!(expr.dotted_name(), Some(vec!["self", "name"]));
+//! assert_eq!(parsed.tree.slice(expr.span), "self.name");
+//! ```
 
 mod chars;
 mod errors;

@@ -10,11 +10,13 @@ use std::iter::FusedIterator;
 
 use platc_diag::Span;
 
+use crate::expr::{ParsedExpr, ParsedTemplate, parse_expr, parse_template};
 use crate::literal;
 use crate::source_map::SourceMap;
 use crate::text;
 use crate::token::TokenKind;
 use crate::tree::{EntryData, NONE, NodeData, NodeFlags, Tree};
+use crate::types::{ParsedType, parse_type};
 
 /// A node: `service api replicas=3 { … }`.
 #[derive(Clone, Copy)]
@@ -335,6 +337,27 @@ impl<'t> Value<'t> {
     /// Whether it is text without quotes.
     pub fn is_bare(self) -> bool {
         !self.missing && self.token_kind() == TokenKind::Word
+    }
+
+    /// Whether it is text in which a backslash stands for itself: `#"…"#`.
+    pub fn is_raw(self) -> bool {
+        let raw = matches!(self.token_kind(), TokenKind::RawText | TokenKind::RawMultilineText);
+        !self.missing && (raw || self.token_kind() == TokenKind::LegacyRawText)
+    }
+
+    /// Its text, taken apart at each `${…}`; `None` if it is no text.
+    pub fn template(self) -> Option<ParsedTemplate> {
+        self.text().map(|text| parse_template(&text, &self.source_map()))
+    }
+
+    /// Its text as an expression; `None` if it is no text.
+    pub fn expr(self) -> Option<ParsedExpr> {
+        self.text().map(|text| parse_expr(&text, &self.source_map()))
+    }
+
+    /// Its text as a type; `None` if it is no text.
+    pub fn type_expr(self) -> Option<ParsedType> {
+        self.text().map(|text| parse_type(&text, &self.source_map()))
     }
 
     /// As it is written, quotes included; empty if it is missing.

@@ -68,7 +68,9 @@ const CASES: &[(&str, &str)] = &[
     // What was reported is copied.
     ("a    x=\nb   1", "a    x=\nb 1\n"),
     ("a {\n  b   12GiB {  c }\n  d   1\n}", "a {\n    b   12GiB {  c }\n    d 1\n}\n"),
-    ("}  }\na   1", "}\n}\na 1\n"),
+    ("}  }\na   1", "}  }\na 1\n"),
+    ("a { b }   c   1\nd   1", "a { b }   c 1\nd 1\n"),
+    ("x { a {b}  c }", "x { a {b}  c }\n"),
     ("a  1;;  b", "a 1\n;\nb\n"),
     ("a { b \"open }\nc   1", "a { b \"open }\nc 1\n"),
     ("a   true  1\nb   1", "a   true  1\nb 1\n"),

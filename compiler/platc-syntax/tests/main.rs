@@ -18,6 +18,7 @@ mod expressions;
 mod layout;
 mod limits;
 mod lossless;
+mod pages;
 mod promises;
 mod recovery;
 mod view;

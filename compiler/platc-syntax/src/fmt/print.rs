@@ -9,6 +9,8 @@
 
 use std::ops::Range;
 
+use platc_diag::Span;
+
 use super::WIDTH;
 use crate::chars::is_newline;
 use crate::text;
@@ -90,8 +92,8 @@ impl<'t> Printer<'t> {
     /// Writes nodes and comments, each in a line of its own but for comments that share one.
     pub(super) fn items(&mut self, tokens: Range<u32>, depth: usize, mut line: Line) {
         let mut token = tokens.start;
-        // Line breaks since the last item, and whether a `;` ended it.
-        let (mut breaks, mut ended) = (0_usize, line == Line::Opened);
+        // Line breaks since the last item, whether a `;` ended it, and the token behind it.
+        let (mut breaks, mut ended, mut behind) = (0_usize, line == Line::Opened, token);
         while token < tokens.end
             && let Some(kind) = self.tree.kind(token)
         {
@@ -103,11 +105,17 @@ impl<'t> Printer<'t> {
                 _ => {
                     let leads = kind == Kind::BlockComment && self.leads_to_node(token, tokens.end);
                     let trails = kind.is_comment() && line != Line::Empty && !(leads && ended);
-                    let same_line = breaks == 0 && (trails || line == Line::Leading);
-                    self.separate(line, same_line, breaks, depth);
+                    if breaks == 0 && (trails || line == Line::Leading) {
+                        self.out.push(' ');
+                    } else if breaks == 0 && !ended && line == Line::Full {
+                        self.copy_gap(behind, token);
+                    } else {
+                        self.new_line(line, breaks, depth);
+                    }
                     token = self.item(token, kind, depth);
                     line = if leads { Line::Leading } else { Line::Full };
-                    (breaks, ended) = (0, false);
+                    // A `;` that ends nothing is an item by itself.
+                    (breaks, ended, behind) = (0, kind == Kind::Semicolon, token);
                     continue;
                 }
             }
@@ -115,18 +123,22 @@ impl<'t> Printer<'t> {
         }
     }
 
-    /// Ends the line before the next item, or puts a space between them.
-    fn separate(&mut self, line: Line, same_line: bool, breaks: usize, depth: usize) {
-        if same_line {
-            self.out.push(' ');
-            return;
-        }
+    /// Ends the line before the next item.
+    fn new_line(&mut self, line: Line, breaks: usize, depth: usize) {
         match line {
             Line::Empty => {}
             Line::Full if breaks > 1 => self.out.push_str("\n\n"),
             Line::Opened | Line::Leading | Line::Full => self.out.push('\n'),
         }
         self.indent(depth);
+    }
+
+    /// Copies what stands between two items that nothing separates, which was reported: a line break would
+    /// make something else of them.
+    fn copy_gap(&mut self, behind: u32, token: u32) {
+        let start = behind.checked_sub(1).map_or(0, |last| self.tree.token_span(last).end);
+        let gap = Span::new(self.tree.file, start, self.tree.token_start(token));
+        self.out.push_str(self.tree.slice(gap));
     }
 
     /// Writes the comment or node that begins at a token, and gives the token behind it.
@@ -250,8 +262,9 @@ impl<'t> Printer<'t> {
     /// Writes nodes and comments in one line. There is no line break among the tokens.
     fn flat_items(&mut self, tokens: Range<u32>) {
         let mut token = tokens.start;
-        // What goes before the next item, and whether the `;` behind the last one was passed.
-        let (mut separator, mut ended) = ("", true);
+        // What goes before the next item, whether the `;` behind the last one was passed, and the token
+        // behind that.
+        let (mut separator, mut ended, mut behind) = ("", true, token);
         while token < tokens.end
             && !self.overflow
             && let Some(kind) = self.tree.kind(token)
@@ -267,12 +280,18 @@ impl<'t> Printer<'t> {
                     separator = if leads { " " } else { "; " };
                 }
                 token += 1;
+                behind = token;
             } else {
-                self.out.push_str(separator);
+                if separator == "; " && !ended {
+                    self.copy_gap(behind, token);
+                } else {
+                    self.out.push_str(separator);
+                }
                 let end = self.tree.node_data(self.node).end.max(token + 1);
                 self.node(token, 0, Layout::Flat);
                 (separator, ended) = ("; ", false);
                 token = end;
+                behind = end;
             }
             self.check_width(Layout::Flat);
         }

@@ -4,7 +4,7 @@
 //!
 //! Start with [`classify`].
 
-use super::{Lexer, word_kind};
+use super::Lexer;
 use crate::errors;
 use crate::literal;
 use crate::token::TokenKind;
@@ -17,14 +17,9 @@ impl Lexer<'_> {
         let kind = classify(word);
         match kind {
             TokenKind::Word if self.byte(end) == b'/' && self.is_path(end) => self.path(at, end),
-            TokenKind::Word => {
-                let kind = word_kind(word);
-                if kind == TokenKind::BadKeyword {
-                    self.problem(at, end, errors::keyword_without_hash);
-                }
-                self.token(kind, at, end)
-            }
-            TokenKind::Integer if literal::integer(word).is_none() => {
+            TokenKind::Word => self.word_or_reserved(at, end),
+            // Thirty digits fit in any base.
+            TokenKind::Integer if word.len() > 30 && literal::integer(word).is_none() => {
                 self.problem(at, end, errors::number_too_large);
                 self.token(TokenKind::BadNumber, at, end)
             }
@@ -47,6 +42,10 @@ impl Lexer<'_> {
 
 /// What a word that begins with a digit, a sign or a dot is.
 fn classify(word: &str) -> TokenKind {
+    // Most numbers are this plain.
+    if word.bytes().all(|byte| byte.is_ascii_digit()) {
+        return TokenKind::Integer;
+    }
     let unsigned = word.strip_prefix(['+', '-']).unwrap_or(word);
     let digit = |text: &str| text.bytes().next().is_some_and(|byte| byte.is_ascii_digit());
     if !digit(unsigned) {

@@ -381,7 +381,7 @@ impl Parser<'_> {
         }
         self.at = equals;
         self.bump();
-        let tight = self.end_of(equals) == self.start_of(self.at);
+        let tight = self.start_of(self.at) == self.start_of(equals) + 1;
         self.node_space();
         if self.kind() == Some(Kind::Slashdash) {
             self.problem(node, |parser| errors::slashdash_before_value(parser.span()));
