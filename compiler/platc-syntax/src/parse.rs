@@ -8,6 +8,9 @@
 //! fewer mistakes. The guesses are that the author writes KDL 1, or strings over several lines, and that the
 //! indentation shows where a missing or superfluous brace belongs.
 
+mod blocks;
+mod cursor;
+mod entries;
 mod nodes;
 
 use std::sync::Arc;

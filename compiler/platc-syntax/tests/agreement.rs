@@ -1,5 +1,7 @@
 //! Our parser and the `kdl` crate accept the same documents, and understand them in the same way.
 //!
+//! Not here: the suite that both are held to (`conformance.rs`).
+//!
 //! Start with `parsers_agree` in `promises.rs`. Documents are made by cutting, doubling and splicing the
 //! inputs and the fragments, always with the same seed, so a failure comes again. The fuzz target
 //! `kdl_agreement` goes on where this ends.

@@ -1,5 +1,7 @@
 //! The conformance suite of KDL, as the `kdl` crate ships it, and what of the specification is newer.
 //!
+//! Not here: texts that are neither in the suite nor in the specification (`agreement.rs`).
+//!
 //! Start with `the_suite_of_the_kdl_crate`. Its inputs are read from the package that cargo unpacked for
 //! the build of this test; nothing is downloaded.
 

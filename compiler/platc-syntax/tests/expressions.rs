@@ -1,5 +1,7 @@
 //! Expressions and templates: what belongs to what, where it stands, and what is said of mistakes.
 //!
+//! Not here: what expressions are worth, which no part of this crate knows.
+//!
 //! Start with `PRECEDENCE`, then `MISTAKES`.
 
 use platc_diag::{Problems, limits};

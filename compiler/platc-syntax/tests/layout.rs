@@ -1,5 +1,7 @@
 //! The formatter: what a file looks like afterwards, and that it says the same.
 //!
+//! Not here: how broken files are read (`recovery.rs`).
+//!
 //! Start with `CASES`.
 
 use platc_syntax::{TokenKind, fmt};

@@ -1,5 +1,7 @@
 //! Named limits, at each and one above, and texts that would make a careless reader slow or crash it.
 //!
+//! Not here: the limits of expressions and types, which are beside their other tests.
+//!
 //! Start with `hostile_texts_are_read_in_linear_time`: nothing there measures time, but what is not linear
 //! would not come to an end.
 

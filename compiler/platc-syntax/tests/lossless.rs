@@ -1,5 +1,7 @@
 //! No byte is lost, whatever the text is, and nothing panics.
 //!
+//! Not here: what the texts mean.
+//!
 //! Start with `tree_holds` in `promises.rs`.
 
 use proptest::prelude::*;

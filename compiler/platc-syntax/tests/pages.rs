@@ -1,6 +1,8 @@
 //! The pages of this crate's codes: what they call wrong gives exactly that code, what they call right
 //! gives none.
 //!
+//! Not here: whether the pages read well.
+//!
 //! Start with `each_page_keeps_its_word`. The whole compiler executes the pages again; here they are held
 //! to what syntax alone can say.
 

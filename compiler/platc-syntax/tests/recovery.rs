@@ -1,5 +1,7 @@
 //! One mistake is one problem at the right place, and everything around it is still read.
 //!
+//! Not here: mistakes in expressions and types (`expressions.rs`, and beside `types.rs`).
+//!
 //! Start with `CASES`. Each is a text, what is reported with the place it is reported at, and the names of
 //! all nodes that were read, blocks in braces.
 

@@ -1,5 +1,7 @@
 //! The typed view, and what an editor asks by position.
 //!
+//! Not here: broken files, but where an editor asks about them.
+//!
 //! Start with `a_node_and_its_parts`.
 
 use platc_diag::Span;
