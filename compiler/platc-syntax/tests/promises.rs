@@ -171,11 +171,14 @@ pub(crate) fn excused(text: &str) -> bool {
     };
     // It allows `-inf` without `#`.
     let infinite = text.replace("#-inf", "").contains("-inf");
+    // It does not look at the version that a document says it is written in.
+    let versioned = text.contains("kdl-version");
     // It reads `#"""text"""#` in one line as a raw string.
     let raw = text.split("#\"\"\"").skip(1).any(|rest| !rest.starts_with(char::is_whitespace));
     heavy
         || infinite
         || raw
+        || versioned
         || text.trim_start_matches('\u{FEFF}').contains(forbidden)
         || has_odd_slashdash(text)
 }

@@ -114,6 +114,7 @@ const CASES: &[Case] = &[
     Case { text: "a r##\"x\"##\nb", problems: &[("E0102", "r##\"x\"##")], names: "a b" },
     Case { text: "a \"x\ny\" true\nb \"\\/\"", problems: &[("E0102", "\"x\ny\"")], names: "a b" },
     Case { text: "/- kdl-version 1\na \"x\ny\"\nb \"\\/\"", problems: &[("E0102", "/- kdl-version 1")], names: "a b" },
+    Case { text: "/- kdl-version 1\na", problems: &[("E0102", "/- kdl-version 1")], names: "a" },
     Case { text: "a true\nb c=", problems: &[("E0102", "true"), ("E0103", "c=")], names: "a b" },
     // Several mistakes are several problems.
     Case {
