@@ -10,7 +10,7 @@ use std::hint::black_box;
 use std::sync::Arc;
 
 use platc_diag::FileId;
-use platc_syntax::parse;
+use platc_syntax::{fmt, parse};
 
 /// Size of the file that is measured.
 const BYTES: usize = 5 << 20;
@@ -22,28 +22,33 @@ fn main() {
     let text: Arc<str> = platform(BYTES).into();
     let parsed = parse(FileId(0), Arc::clone(&text));
     assert!(parsed.problems.is_empty(), "the measured file is sound: {:?}", parsed.problems.first());
-    let nodes = parsed.tree.all_nodes().count();
-    println!("{} bytes, {nodes} nodes, {} tokens", text.len(), parsed.tree.tokens().count());
+    let tree = &parsed.tree;
+    println!("{} bytes, {} nodes, {} tokens", text.len(), tree.all_nodes().count(), tree.tokens().count());
 
     #[expect(clippy::cast_precision_loss, reason = "a ratio with two digits")]
-    let ratio = parsed.tree.bytes_kept() as f64 / text.len() as f64;
-    println!(
-        "parse   {:8.0} MB/s   {ratio:.2} bytes kept per byte, the text included",
-        rate(&text, || {
-            black_box(parse(FileId(0), Arc::clone(&text)));
-        })
-    );
-    println!(
-        "walk    {:8.0} MB/s   all names and values decoded",
-        rate(&text, || {
-            for node in parsed.tree.all_nodes() {
-                black_box(node.name());
-                for entry in node.entries() {
-                    black_box((entry.name(), entry.value().decode()));
-                }
+    let ratio = tree.bytes_kept() as f64 / text.len() as f64;
+    let whole = rate(&text, || drop(black_box(parse(FileId(0), Arc::clone(&text)))));
+    println!("parse   {whole:8.0} MB/s   {ratio:.2} bytes kept per byte, the text included");
+
+    let files: Vec<Arc<str>> = text.split_inclusive("\n\n").map(Arc::from).collect();
+    let parts = rate(&text, || {
+        for file in &files {
+            black_box(parse(FileId(0), Arc::clone(file)));
+        }
+    });
+    println!("files   {parts:8.0} MB/s   the same as {} files of one service each", files.len());
+
+    let walk = rate(&text, || {
+        for node in tree.all_nodes() {
+            black_box(node.name());
+            for entry in node.entries() {
+                black_box((entry.name(), entry.value().decode()));
             }
-        })
-    );
+        }
+    });
+    println!("walk    {walk:8.0} MB/s   all names and values decoded");
+    let format = rate(&text, || drop(black_box(fmt::format(tree))));
+    println!("format  {format:8.0} MB/s");
 }
 
 /// Megabytes of `text` that the fastest run of `step` reads in a second.

@@ -67,6 +67,7 @@ const CASES: &[(&str, &str)] = &[
     ("a \"\"\"\nx \\\n     y\n\"\"\" c", "a \"\"\"\n    x \\\n     y\n    \"\"\" c\n"),
     ("a #\"\"\"\n\tx\n\t\"\"\"#", "a #\"\"\"\n    x\n    \"\"\"#\n"),
     ("a \"\"\"\n\"\"\"", "a \"\"\"\n    \"\"\"\n"),
+    ("a #\"\"\"\u{85}\n  \n  \"\"\"#", "a #\"\"\"\n\n\n    \"\"\"#\n"),
     // What was reported is copied.
     ("a    x=\nb   1", "a    x=\nb 1\n"),
     ("a {\n  b   12GiB {  c }\n  d   1\n}", "a {\n    b   12GiB {  c }\n    d 1\n}\n"),

@@ -86,7 +86,9 @@ pub(crate) fn layout_holds(text: &str) {
         assert_eq!(comments(&again.tree), comments(&parsed.tree), "{text:?} became {once:?}");
         let twice = fmt::format(&again.tree);
         assert_eq!(twice, once, "{text:?} is laid out anew each time");
-        assert!(!once.contains("\n\n\n"), "{text:?} keeps several blank lines");
+        // A string of several lines keeps its own.
+        let blank = once.contains("\n\n\n") && !once.contains("\"\"\"");
+        assert!(!blank, "{text:?} keeps several blank lines");
     }
     assert_eq!(visible(&once), visible(text), "{text:?} became {once:?}");
 }
