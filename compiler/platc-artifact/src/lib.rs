@@ -84,8 +84,8 @@ pub use doc::{
     Seq, Shown, Slot, Value, Words, shown,
 };
 pub use expand::Guard;
+pub use judge::{Judge, Patch, Phase, Policies, PolicyUse, Verdict};
 pub use path::{ArtifactPath, PathFault};
 pub use platc_diag::{Origin, Rule, Sourced, Why};
-pub use judge::{Judge, Patch, Phase, Policies, PolicyUse, Verdict};
 pub use print::{Format, HashPlace, Reason, Refusal};
 pub use view::View;

@@ -1,4 +1,8 @@
 //! [`Name`]: a name with its place, in expressions and in types.
+//!
+//! Not here: names of nodes and properties, which the tree has (`view.rs`).
+//!
+//! Start with [`Name`].
 
 use platc_diag::Span;
 

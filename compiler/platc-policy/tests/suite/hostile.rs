@@ -296,7 +296,7 @@ fn a_policy_that_lets_go_of_nothing_runs_out_of_handles_or_work() {
     guest.extra = extra.into();
     guest.validate = body.into();
     let plenty = PolicyUse {
-        limits: platc_artifact::LimitOverrides { host_work: Some(1 << 40), ..Default::default() },
+        limits: platc_artifact::judge::LimitOverrides { host_work: Some(1 << 40), ..Default::default() },
         ..file("hostile", guest.module())
     };
     assert_eq!(

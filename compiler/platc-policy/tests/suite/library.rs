@@ -243,7 +243,8 @@ fn a_result_does_not_outlive_a_lower_limit() {
     let host = host_with(HostOptions { memo: Some(memo), ..Default::default() });
     let view = services(10).view();
     let cost = load(&host, &[library("require-probes")]).validate(Phase::Model, &view, threads(1))[0].cost;
-    let limits = platc_artifact::LimitOverrides { host_work: Some(cost.host_work - 1), ..Default::default() };
+    let limits =
+        platc_artifact::judge::LimitOverrides { host_work: Some(cost.host_work - 1), ..Default::default() };
     let stricter = PolicyUse { limits, ..library("require-probes") };
     let verdict = load(&host, &[stricter]).validate(Phase::Model, &view, threads(1)).remove(0);
     assert_eq!(verdict.findings[0].code().id(), "E0722");

@@ -6,7 +6,7 @@
 //! Start with [`parse`] and `Parser::document`, the only loop over the file. A block that opens is put
 //! on `frames` and the loop goes on; nothing here calls itself, whatever the nesting.
 
-use platc_diag::{Diagnostic, FileId, limits};
+use platc_diag::{Diagnostic, FileId};
 
 use crate::errors;
 use crate::found::Found;
@@ -32,7 +32,7 @@ pub(super) struct Nodes {
     pub(super) found: Found,
     /// Each `{` and `}` of a block that is commented out by a `/-` of its own.
     pub(super) slashdashed_blocks: Vec<(u32, u32)>,
-    /// Tokens as KDL 1 wrote them, up to [`limits::LEGACY_PLACES`].
+    /// Tokens as KDL 1 wrote them, up to `limits::LEGACY_PLACES`.
     pub(super) legacy: Vec<u32>,
     /// A brace is missing or superfluous.
     pub(super) braces_wrong: bool,
