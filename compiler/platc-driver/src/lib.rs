@@ -3,12 +3,17 @@
 //!
 //! Not here: what a phase does (each has a crate), and what is said on a terminal (the binary).
 //!
-//! Start with [`analysis::analyse`].
+//! Start with [`analysis::analyse`], then [`build::build`].
 
 pub mod analysis;
 mod assets;
+pub mod build;
 pub mod discover;
 pub mod emission;
 mod errors;
+pub mod findings;
+pub mod fix;
+mod provenance;
+pub mod record;
 pub mod waivers;
 pub mod world;
