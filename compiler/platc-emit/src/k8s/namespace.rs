@@ -1,4 +1,6 @@
 //! Namespaces, with what a team may have and do in them, and the priority classes of a cluster.
+//!
+//! Start with [`write`].
 
 use platc_artifact::{Artifact, Map, shown};
 use platc_diag::Origin;

@@ -1,4 +1,6 @@
 //! What stands around the pods of a workload: its account, its headless Service, its disruption budget.
+//!
+//! Start with [`write`].
 
 use platc_artifact::{Artifact, Map};
 use platc_diag::Origin;

@@ -1,4 +1,6 @@
-//! Tasks: Jobs and `CronJobs`.
+//! Tasks: Jobs and `CronJobs`, made of the same pods as everything else.
+//!
+//! Start with [`job`].
 
 use platc_artifact::{Artifact, Doc, Format, Map, shown};
 use platc_diag::Origin;

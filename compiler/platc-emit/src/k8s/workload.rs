@@ -1,4 +1,6 @@
-//! What goes on running: Deployments, `StatefulSets`, `DaemonSets`.
+//! What goes on running: Deployments, `StatefulSets` and `DaemonSets`. What is in their pods is in `pod.rs`.
+//!
+//! Start with [`service`].
 
 use platc_artifact::{Artifact, Map};
 use platc_diag::Origin;
