@@ -9,7 +9,7 @@
 //! | `25-raw` | objects that the language has no word for |
 //! | `30-services` | accounts, headless Services, disruption budgets, network policies |
 //! | `35-jobs` | tasks that others wait for |
-//! | `40-workloads` | Deployments, `StatefulSets`, `DaemonSets`, Jobs, `CronJobs` |
+//! | `40-workloads` | Deployments, StatefulSets, DaemonSets, Jobs, CronJobs |
 //! | `50-proxies` | the way in |
 //!
 //! Steps below 20 are those of `cluster/`. Not here: any decision; all numbers are in the plan.

@@ -230,7 +230,7 @@ fn secret_volume(secret: &str) -> String {
     format!("secret-{secret}")
 }
 
-/// Volumes other than those that a `StatefulSet` claims.
+/// Volumes other than those that a StatefulSet claims.
 fn volumes(m: &mut Map<'_>, workload: &Workload) {
     let mut secrets: Vec<&Text> = Vec::new();
     for file in &workload.files {

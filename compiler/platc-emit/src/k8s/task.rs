@@ -1,4 +1,4 @@
-//! Tasks: Jobs and `CronJobs`, made of the same pods as everything else.
+//! Tasks: Jobs and CronJobs, made of the same pods as everything else.
 //!
 //! Start with [`job`].
 
@@ -23,7 +23,7 @@ pub(super) fn job(plan: &Plan, workload: &Workload, shape: &TaskShape, artifact:
         .write(artifact, spec);
 }
 
-/// A `CronJob`.
+/// A CronJob.
 pub(super) fn cron(plan: &Plan, workload: &Workload, shape: &CronShape, artifact: &mut Artifact) {
     of(workload, "batch/v1", "CronJob", Origin::written(workload.span)).write(artifact, |m| {
         m.map("spec", |m| {

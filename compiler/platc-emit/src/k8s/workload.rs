@@ -1,4 +1,4 @@
-//! What goes on running: Deployments, `StatefulSets` and `DaemonSets`. What is in their pods is in `pod.rs`.
+//! What goes on running: Deployments, StatefulSets and DaemonSets. What is in their pods is in `pod.rs`.
 //!
 //! Start with [`service`].
 
@@ -20,7 +20,7 @@ const PROGRESS_S: u64 = 600;
 /// What scheduling and pulling may take of that.
 const PULL_S: u64 = 120;
 
-/// The Deployments of a service, or `StatefulSets` where its pods have volumes.
+/// The Deployments of a service, or StatefulSets where its pods have volumes.
 pub(super) fn service(plan: &Plan, workload: &Workload, shape: &ServiceShape, artifact: &mut Artifact) {
     for variant in &workload.variants {
         let kind = if workload.volumes.is_empty() { "Deployment" } else { "StatefulSet" };
@@ -98,7 +98,7 @@ fn claims(m: &mut Map<'_>, volumes: &[VolumePlan]) {
     });
 }
 
-/// The `DaemonSet` of a daemon.
+/// The DaemonSet of a daemon.
 pub(super) fn daemon(plan: &Plan, workload: &Workload, shape: &DaemonShape, artifact: &mut Artifact) {
     let Some(variant) = workload.variants.first() else { return };
     let names: Vec<&str> = shape.hosts.iter().map(|host| &*plan.hosts.at(*host).name).collect();
@@ -114,7 +114,7 @@ pub(super) fn daemon(plan: &Plan, workload: &Workload, shape: &DaemonShape, arti
     });
 }
 
-/// What all `DaemonSets` have: one host after the other, and the old pod first, because ports of a host
+/// What all DaemonSets have: one host after the other, and the old pod first, because ports of a host
 /// cannot be had twice.
 pub(super) fn daemon_set(m: &mut Map<'_>, workload: &Workload, min_ready_s: u64) {
     m.put("revisionHistoryLimit", REVISIONS);
