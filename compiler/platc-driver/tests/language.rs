@@ -5,7 +5,6 @@
 //! Start with `pages`.
 
 #![expect(
-    clippy::disallowed_methods,
     clippy::expect_used,
     clippy::indexing_slicing,
     reason = "a test: it reads its inputs and fails loudly"

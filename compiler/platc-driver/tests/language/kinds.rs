@@ -42,7 +42,7 @@ fn each_example_is_clean() {
                 assert!(NOT_EXECUTED.contains(&shape.name.as_ref()), "{} is executed", shape.name);
                 continue;
             }
-            let body = example.arg(0).and_then(|value| value.text()).expect("an example is a text");
+            let body = example.arg(0).and_then(platc_syntax::Value::text).expect("an example is a text");
             let mut files = vec![("example.kdl".to_owned(), body.clone().into_owned())];
             if !flag(*example, "base", false) {
                 let declared = body.starts_with("platform ");
