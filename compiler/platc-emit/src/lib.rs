@@ -9,8 +9,10 @@
 
 mod host;
 mod hosts;
+pub mod k8s;
 mod kube;
 mod kubeadm;
+mod object;
 mod routes;
 pub mod rules;
 
@@ -66,7 +68,12 @@ pub enum Subject {
 }
 
 /// All targets, in the order in which their files are listed.
-pub static EMITTERS: &[&dyn Emitter] = &[&kubeadm::EMITTER, &host::EMITTER, &routes::EMITTER];
+pub static EMITTERS: &[&dyn Emitter] = &[
+    &kubeadm::EMITTER,
+    &host::EMITTER,
+    &routes::EMITTER,
+    &k8s::emit::Manifests, //
+];
 
 impl Job {
     /// A file. Its path is made of names that were checked, so it always is one.

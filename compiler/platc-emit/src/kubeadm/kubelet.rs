@@ -7,10 +7,11 @@ use platc_diag::Origin;
 use platc_kube::Target;
 use platc_kube::config::{Usable, kubelet_field};
 use platc_model::generated::{Resolver, Rootfs};
+use platc_model::scalar::Bytes;
 use platc_plan::{ClusterPlan, Plan, clusters::minor};
 
 use crate::hosts::{OnHost, yaml};
-use crate::kube::Quantity;
+use crate::object::quantity;
 use crate::rules;
 
 /// Where systemd-resolved writes the real resolvers; `/etc/resolv.conf` names only itself, on a loopback
@@ -45,7 +46,7 @@ pub(super) fn base(m: &mut Map<'_>, plan: &Plan, cluster: &ClusterPlan) {
     m.list("enforceNodeAllocatable", ["pods"]);
     let first = cluster.nodes.first().map(|host| plan.hosts.at(*host).reservation.eviction);
     m.map("evictionHard", |m| {
-        m.maybe("memory.available", first.map(|threshold| Shown(Quantity(threshold))));
+        m.maybe("memory.available", first.map(quantity));
         for (signal, threshold) in EVICTION {
             m.put(signal, threshold);
         }
@@ -130,7 +131,7 @@ fn reservations(m: &mut Map<'_>, on: &OnHost<'_>) {
             m.put("cpu", Shown(reservation.system_cpu));
         }
         let memory = reservation.system_memory.get() + reservation.carved_memory.get();
-        m.put("memory", because.of(Shown(Quantity(platc_model::scalar::Bytes::new(memory)))));
+        m.put("memory", because.of(quantity(Bytes::new(memory))));
         if storage {
             m.put("ephemeral-storage", "10Gi");
         }
@@ -140,7 +141,7 @@ fn reservations(m: &mut Map<'_>, on: &OnHost<'_>) {
         if !reservation.pinned {
             m.put("cpu", Shown(reservation.kube_cpu));
         }
-        m.put("memory", Shown(Quantity(reservation.kube_memory)));
+        m.put("memory", quantity(reservation.kube_memory));
         if storage {
             m.put("ephemeral-storage", "5Gi");
         }

@@ -6,7 +6,7 @@ use platc_diag::Origin;
 use platc_plan::StaticPodPlan;
 
 use crate::hosts::{OnHost, yaml};
-use crate::kube::Quantity;
+use crate::object::sized;
 use crate::rules;
 
 /// The static pods of a host of which something was said.
@@ -25,7 +25,7 @@ pub(super) fn write(on: &OnHost<'_>, part: &StaticPodPlan, artifact: &mut Artifa
                     m.map("resources", |m| {
                         m.map("requests", |m| {
                             m.put("cpu", part.cpu.map(Shown));
-                            m.maybe("memory", part.memory.map(|memory| memory.map(|m| Shown(Quantity(m)))));
+                            m.maybe("memory", part.memory.map(sized));
                         });
                     });
                 });
