@@ -7,13 +7,13 @@ use std::process::{Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// What a program said before its end.
-pub struct Said {
-    pub status: ExitStatus,
-    pub text: String,
+pub(crate) struct Said {
+    pub(crate) status: ExitStatus,
+    pub(crate) text: String,
 }
 
 /// `envoy --mode validate`.
-pub fn validate(envoy: &Path, bootstrap: &[u8]) -> Said {
+pub(crate) fn validate(envoy: &Path, bootstrap: &[u8]) -> Said {
     let file = scratch("bootstrap.yaml");
     std::fs::write(&file, bootstrap).expect("a writable target directory");
     let output = Command::new(envoy)
@@ -30,7 +30,7 @@ pub fn validate(envoy: &Path, bootstrap: &[u8]) -> Said {
 }
 
 /// A path of our own in the target directory.
-pub fn scratch(name: &str) -> PathBuf {
+pub(crate) fn scratch(name: &str) -> PathBuf {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
     let number = NEXT.fetch_add(1, Ordering::Relaxed);
@@ -38,7 +38,7 @@ pub fn scratch(name: &str) -> PathBuf {
 }
 
 /// Paths of a certificate and its key, made for this test.
-pub fn certificate() -> (String, String) {
+pub(crate) fn certificate() -> (String, String) {
     let (certificate, key) = (scratch("tls.crt"), scratch("tls.key"));
     let done = Command::new("openssl")
         .args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"])

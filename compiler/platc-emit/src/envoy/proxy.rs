@@ -31,7 +31,7 @@ pub fn proxy(m: &mut Map<'_>, plan: &Plan, workload: &Workload, proxy: &ProxyPla
         m.seq("listeners", |s| {
             for listen in &proxy.listens {
                 s.from(listen.port.origin, |s| {
-                    s.map(|m| ingress(m, workload, proxy, listen, own.pods.is_ipv4()))
+                    s.map(|m| ingress(m, workload, proxy, listen, own.pods.is_ipv4()));
                 });
             }
         });

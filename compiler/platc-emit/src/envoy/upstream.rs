@@ -53,7 +53,7 @@ pub(super) fn cluster(
     // another pod's by then.
     m.put("ignore_health_on_host_removal", true);
     m.map("common_lb_config", |m| {
-        m.map("healthy_panic_threshold", |m| m.put("value", f64::from(PANIC_BELOW)))
+        m.map("healthy_panic_threshold", |m| m.put("value", f64::from(PANIC_BELOW)));
     });
     limits(m, upstream.concurrency);
     ejection(m, &upstream.ejection);
@@ -64,7 +64,7 @@ pub(super) fn cluster(
     m.map("load_assignment", |m| {
         m.put("cluster_name", &upstream.name);
         m.seq("endpoints", |s| {
-            s.map(|m| m.seq("lb_endpoints", |s| s.map(|m| m.map("endpoint", |m| endpoint(m, upstream)))))
+            s.map(|m| m.seq("lb_endpoints", |s| s.map(|m| m.map("endpoint", |m| endpoint(m, upstream)))));
         });
     });
 }
@@ -205,7 +205,7 @@ fn protocol(m: &mut Map<'_>, upstream: &UpstreamPlan) {
         m.map(OPTIONS, |m| {
             typed(m, OPTIONS, |m| {
                 m.map("common_http_protocol_options", |m| {
-                    m.put("idle_timeout", sourced(upstream.keep_alive))
+                    m.put("idle_timeout", sourced(upstream.keep_alive));
                 });
                 m.map("explicit_http_config", |m| {
                     let options = match upstream.target.protocol {
