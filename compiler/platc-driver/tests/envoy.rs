@@ -6,9 +6,6 @@
 #![expect(
     clippy::disallowed_methods,
     clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
     reason = "a test: it starts programs, reads what they say and fails loudly"
 )]
 
