@@ -7,6 +7,7 @@
 //!
 //! To add a target: a folder with `emit.rs`, `check.rs` and `cases/*.md`, and a line in [`EMITTERS`].
 
+pub mod envoy;
 mod host;
 mod hosts;
 pub mod k8s;
@@ -72,7 +73,8 @@ pub static EMITTERS: &[&dyn Emitter] = &[
     &kubeadm::EMITTER,
     &host::EMITTER,
     &routes::EMITTER,
-    &k8s::emit::Manifests, //
+    &k8s::emit::Manifests,
+    &envoy::Envoy, //
 ];
 
 impl Job {
