@@ -7,10 +7,12 @@
 //!
 //! To add a target: a folder with `emit.rs`, `check.rs` and `cases/*.md`, and a line in [`EMITTERS`].
 
+mod api;
 pub mod envoy;
 mod host;
 mod hosts;
 pub mod k8s;
+mod keepalived;
 mod kube;
 mod kubeadm;
 mod object;
@@ -72,6 +74,8 @@ pub enum Subject {
 pub static EMITTERS: &[&dyn Emitter] = &[
     &kubeadm::EMITTER,
     &host::EMITTER,
+    &api::EMITTER,
+    &keepalived::EMITTER,
     &routes::EMITTER,
     &k8s::emit::Manifests,
     &envoy::Envoy, //
