@@ -9,16 +9,20 @@ mkdir -p "${root}/var/lib/platc"
 [ -f "${now}" ] || now=/dev/null
 if [ -f "${last}" ]; then
     # A route to the same place is replaced, not deleted; only places that are gone are.
-    places() { awk '$1 == "route" { i = $3 == "unreachable" ? 4 : 3; print $i; } $1 != "route" { print }' "$1"; }
-    places "${now}" | sort -u > "${last}.places"
-    awk -v known="${last}.places" '
-        BEGIN { while ((getline line < known) > 0) here[line] = 1 }
-        $1 == "route" { i = $3 == "unreachable" ? 4 : 3; if (!($i in here)) { sub(/^route replace/, "route del"); print } next }
-        $1 == "rule" && $2 == "add" && !($0 in here) { sub(/^rule add/, "rule del"); print }
-        $1 == "addr" && !($0 in here) { sub(/^addr replace/, "addr del"); print }
-    ' "${last}" > "${last}.gone"
+    awk '
+        function place(  i, where) {
+            where = $3 == "unreachable" ? $4 : $3
+            for (i = 4; i < NF; i++) if ($i == "table") where = where " " $(i + 1)
+            return $1 == "route" ? where : $0
+        }
+        NR == FNR { here[place()] = 1; next }
+        place() in here { next }
+        $1 == "route" { sub(/^route replace/, "route del"); print }
+        $1 == "rule" && $2 == "add" { sub(/^rule add/, "rule del"); print }
+        $1 == "addr" { sub(/^addr replace/, "addr del"); print }
+    ' "${now}" "${last}" > "${last}.gone"
     ip -force -batch "${last}.gone" 2> /dev/null || true
-    rm -f "${last}.places" "${last}.gone"
+    rm -f "${last}.gone"
 fi
 # What fails the first time is a rule that is not there yet; what fails the second time is wrong.
 ip -force -batch "${now}" 2> /dev/null || ip -batch "${now}"
