@@ -15,7 +15,7 @@ if [ -f "${last}" ]; then
             for (i = 4; i < NF; i++) if ($i == "table") where = where " " $(i + 1)
             return $1 == "route" ? where : $0
         }
-        NR == FNR { here[place()] = 1; next }
+        FILENAME == ARGV[1] { here[place()] = 1; next }
         place() in here { next }
         $1 == "route" { sub(/^route replace/, "route del"); print }
         $1 == "rule" && $2 == "add" { sub(/^rule add/, "rule del"); print }
