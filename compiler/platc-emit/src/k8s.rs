@@ -20,6 +20,9 @@ mod container;
 pub mod emit;
 mod namespace;
 mod pod;
+mod raw;
 mod service;
 mod task;
 mod workload;
+
+pub(crate) use raw::crds;
