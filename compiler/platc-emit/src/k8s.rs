@@ -20,8 +20,10 @@ mod container;
 pub mod emit;
 mod namespace;
 mod pod;
+mod proxy;
 mod raw;
 mod service;
+mod sidecar;
 mod task;
 mod workload;
 

@@ -8,6 +8,7 @@
 //! To add a target: a folder with `emit.rs`, `check.rs` and `cases/*.md`, and a line in [`EMITTERS`].
 
 pub mod cluster;
+pub mod envoy;
 pub mod k8s;
 mod kube;
 mod object;
@@ -89,6 +90,7 @@ pub static EMITTERS: &[&dyn Emitter] = &[
     &k8s::emit::Raws,
     &k8s::emit::Services,
     &k8s::emit::Workloads,
+    &envoy::Envoy,
 ];
 
 impl Job {

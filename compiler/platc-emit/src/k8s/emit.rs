@@ -8,7 +8,7 @@ use platc_model::Id;
 use platc_model::generated::Cluster;
 use platc_plan::{ClusterPlan, Plan, Shape, Workload};
 
-use super::{namespace, raw, service, task, workload};
+use super::{namespace, proxy, raw, service, task, workload};
 use crate::object::{OBJECTS, check_all};
 use crate::{Emitter, Job, Subject};
 
@@ -145,7 +145,7 @@ impl Emitter for Workloads {
             Shape::Daemon(shape) => workload::daemon(plan, own, shape, artifact),
             Shape::Job(shape) => task::job(plan, own, shape, artifact),
             Shape::Cron(shape) => task::cron(plan, own, shape, artifact),
-            Shape::Proxy(_) => {}
+            Shape::Proxy(shape) => proxy::write(plan, own, shape, artifact),
         }
     }
 }

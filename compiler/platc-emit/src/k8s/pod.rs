@@ -12,7 +12,7 @@ use platc_plan::Plan;
 use platc_plan::{FileSource, ServiceShape, VariantPlan, Workload};
 
 use super::service::wide;
-use super::{container, namespace};
+use super::{container, namespace, sidecar};
 use crate::cluster::node::{CONTROL_PLANE, HOSTNAME, On, RACK, ZONE};
 use crate::object::NAME;
 
@@ -67,6 +67,7 @@ pub(super) fn template(
                     m.map("seccompProfile", |m| m.put("type", "RuntimeDefault"));
                 });
             }
+            sidecar::write(m, plan, workload);
             m.seq("containers", |s| {
                 container::app(s, &plan.model.types, workload, variant, security);
             });
