@@ -1,29 +1,11 @@
-//! What the targets of Kubernetes share: amounts as it writes them, and documents as its checks read them.
+//! Documents as the checks of Kubernetes read them.
 //!
 //! Not here: any document. Start with [`Checked`].
-
-use std::fmt;
 
 use platc_artifact as artifact;
 use platc_artifact::Doc;
 use platc_diag::{Problems, Span};
 use platc_kube::{Finding, Value};
-use platc_model::scalar::Bytes;
-
-/// Bytes as Kubernetes writes them: in the largest unit of 1024 that divides them, `13Gi` or `64000Mi`.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Quantity(pub(crate) Bytes);
-
-impl fmt::Display for Quantity {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let bytes = self.0.get();
-        let units = [("Gi", 1_u64 << 30), ("Mi", 1 << 20), ("Ki", 1 << 10)];
-        match units.into_iter().find(|(_, unit)| bytes > 0 && bytes.is_multiple_of(*unit)) {
-            Some((name, unit)) => write!(f, "{}{name}", bytes / unit),
-            None => write!(f, "{bytes}"),
-        }
-    }
-}
 
 /// A document that was built, as the checks of Kubernetes read it.
 #[derive(Clone, Copy, Debug)]
@@ -66,20 +48,5 @@ pub(crate) fn report(
     for finding in findings {
         let span = doc.origin_at(&finding.pointer).span().unwrap_or(otherwise);
         problems.push(finding.into_diagnostic(span).about(about));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn amounts_stand_in_their_largest_unit() {
-        let text = |bytes| Quantity(bytes).to_string();
-        assert_eq!(text(Bytes::mib(13 << 10)), "13Gi");
-        assert_eq!(text(Bytes::mib(500)), "500Mi");
-        assert_eq!(text(Bytes::new(3 << 10)), "3Ki");
-        assert_eq!(text(Bytes::new(1025)), "1025");
-        assert_eq!(text(Bytes::default()), "0");
     }
 }

@@ -9,9 +9,14 @@
 
 pub mod cluster;
 pub mod envoy;
+mod host;
+mod hosts;
 pub mod k8s;
 mod kube;
+mod kubeadm;
 mod object;
+mod routes;
+pub mod rules;
 
 use platc_artifact::{Artifact, ArtifactPath, Target};
 use platc_diag::Problems;
@@ -83,6 +88,9 @@ impl Subject {
 
 /// All targets, in the order in which their files are listed.
 pub static EMITTERS: &[&dyn Emitter] = &[
+    &kubeadm::EMITTER,
+    &host::EMITTER,
+    &routes::EMITTER,
     &cluster::emit::Nodes,
     &cluster::emit::Network,
     &cluster::emit::Dns,

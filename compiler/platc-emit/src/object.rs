@@ -18,7 +18,7 @@ use rayon::prelude::*;
 use sha2::{Digest as _, Sha256};
 
 use crate::k8s::crds;
-use crate::kube::{Checked, Quantity, report};
+use crate::kube::{Checked, report};
 use crate::{Emitter, Job};
 
 /// Label that says whose pods they are. Selectors are made of it, so it never changes.
@@ -84,9 +84,19 @@ impl<'a> Object<'a> {
     }
 }
 
-/// An amount of memory or storage as Kubernetes spells it, with its origin.
-pub(crate) fn sized(bytes: Sourced<Bytes>) -> Sourced<Shown<Quantity>> {
-    bytes.map(|bytes| Shown(Quantity(bytes)))
+/// An amount of memory or storage as Kubernetes spells it: in the largest unit that divides it.
+pub(crate) fn quantity(bytes: Bytes) -> String {
+    let units = [("Gi", 1_u64 << 30), ("Mi", 1 << 20), ("Ki", 1 << 10)];
+    let fits = |(_, factor): &&(&str, u64)| bytes.get() >= *factor && bytes.get().is_multiple_of(*factor);
+    match units.iter().find(fits) {
+        Some((unit, factor)) => format!("{}{unit}", bytes.get() / factor),
+        None => bytes.get().to_string(),
+    }
+}
+
+/// The same with its origin.
+pub(crate) fn sized(bytes: Sourced<Bytes>) -> Sourced<String> {
+    bytes.map(quantity)
 }
 
 /// A value of the language as data: numbers stay numbers, scalars with units become their text.
@@ -175,4 +185,18 @@ pub(crate) fn short_hash(build: impl FnOnce(&mut Map<'_>)) -> String {
     // What cannot be printed is refused when the object itself is.
     let _ = doc.print(Format::Yaml, &mut bytes);
     Sha256::digest(&bytes).iter().take(4).map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn memory_has_the_largest_unit_that_divides_it() {
+        let cases =
+            [(0, "0"), (1, "1"), (1024, "1Ki"), (1 << 30, "1Gi"), (1096 << 20, "1096Mi"), (1500, "1500")];
+        for (bytes, text) in cases {
+            assert_eq!(quantity(Bytes::new(bytes)), text);
+        }
+    }
 }

@@ -12,8 +12,7 @@ use platc_plan::{Amount, ClusterPlan};
 
 use super::flannel::{everywhere, field_env};
 use super::node::placing;
-use crate::kube::Quantity;
-use crate::object::{Object, short_hash};
+use crate::object::{Object, quantity, short_hash};
 
 const NAMESPACE: &str = "kube-system";
 const NAME: &str = "coredns";
@@ -247,7 +246,7 @@ pub(super) fn requests(m: &mut Map<'_>, of: Amount) {
 fn amount(m: &mut Map<'_>, key: &str, of: Amount) {
     m.map(key, |m| {
         m.put("cpu", Shown(of.cpu));
-        m.put("memory", Shown(Quantity(of.memory)));
+        m.put("memory", quantity(of.memory));
     });
 }
 
