@@ -7,6 +7,7 @@
 //!
 //! To add a target: a folder with `emit.rs`, `check.rs` and `cases/*.md`, and a line in [`EMITTERS`].
 
+pub mod balancers;
 pub mod envoy;
 pub mod k8s;
 mod object;
@@ -63,10 +64,7 @@ pub enum Subject {
 }
 
 /// All targets, in the order in which their files are listed.
-pub static EMITTERS: &[&dyn Emitter] = &[
-    &k8s::emit::Manifests,
-    &envoy::Envoy, //
-];
+pub static EMITTERS: &[&dyn Emitter] = &[&k8s::emit::Manifests, &envoy::Envoy, &balancers::Balancers];
 
 impl Job {
     /// A file. Its path is made of names that were checked, so it always is one.
