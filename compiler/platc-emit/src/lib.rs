@@ -9,8 +9,14 @@
 
 pub mod balancers;
 pub mod envoy;
+mod host;
+mod hosts;
 pub mod k8s;
+mod kube;
+mod kubeadm;
 mod object;
+mod routes;
+pub mod rules;
 
 use platc_artifact::{Artifact, ArtifactPath, Target};
 use platc_diag::Problems;
@@ -64,7 +70,14 @@ pub enum Subject {
 }
 
 /// All targets, in the order in which their files are listed.
-pub static EMITTERS: &[&dyn Emitter] = &[&k8s::emit::Manifests, &envoy::Envoy, &balancers::Balancers];
+pub static EMITTERS: &[&dyn Emitter] = &[
+    &kubeadm::EMITTER,
+    &host::EMITTER,
+    &routes::EMITTER,
+    &k8s::emit::Manifests,
+    &envoy::Envoy,
+    &balancers::Balancers, //
+];
 
 impl Job {
     /// A file. Its path is made of names that were checked, so it always is one.
