@@ -7,7 +7,11 @@
 //!
 //! To add a target: a folder with `emit.rs`, `check.rs` and `cases/*.md`, and a line in [`EMITTERS`].
 
+<<<<<<< HEAD
 pub mod cluster;
+=======
+pub mod balancers;
+>>>>>>> main
 pub mod envoy;
 mod host;
 mod hosts;
@@ -91,6 +95,7 @@ pub static EMITTERS: &[&dyn Emitter] = &[
     &kubeadm::EMITTER,
     &host::EMITTER,
     &routes::EMITTER,
+<<<<<<< HEAD
     &cluster::emit::Nodes,
     &cluster::emit::Network,
     &cluster::emit::Dns,
@@ -99,6 +104,11 @@ pub static EMITTERS: &[&dyn Emitter] = &[
     &k8s::emit::Services,
     &k8s::emit::Workloads,
     &envoy::Envoy,
+=======
+    &k8s::emit::Manifests,
+    &envoy::Envoy,
+    &balancers::Balancers, //
+>>>>>>> main
 ];
 
 impl Job {
