@@ -7,11 +7,8 @@
 //!
 //! To add a target: a folder with `emit.rs`, `check.rs` and `cases/*.md`, and a line in [`EMITTERS`].
 
-<<<<<<< HEAD
-pub mod cluster;
-=======
 pub mod balancers;
->>>>>>> main
+pub mod cluster;
 pub mod envoy;
 mod host;
 mod hosts;
@@ -95,7 +92,6 @@ pub static EMITTERS: &[&dyn Emitter] = &[
     &kubeadm::EMITTER,
     &host::EMITTER,
     &routes::EMITTER,
-<<<<<<< HEAD
     &cluster::emit::Nodes,
     &cluster::emit::Network,
     &cluster::emit::Dns,
@@ -104,11 +100,7 @@ pub static EMITTERS: &[&dyn Emitter] = &[
     &k8s::emit::Services,
     &k8s::emit::Workloads,
     &envoy::Envoy,
-=======
-    &k8s::emit::Manifests,
-    &envoy::Envoy,
-    &balancers::Balancers, //
->>>>>>> main
+    &balancers::Balancers,
 ];
 
 impl Job {
