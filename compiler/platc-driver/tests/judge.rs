@@ -1,7 +1,7 @@
 //! Judging with a judge of the test's own, whose policies do what their settings say: what the driver
 //! hands to a judge, and what it makes of the answers. Real policies are tried in `platc-policy`.
 
-#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test: it fails loudly")]
+#![expect(clippy::expect_used, reason = "a test: it fails loudly")]
 
 use std::num::NonZeroUsize;
 use std::path::Path;

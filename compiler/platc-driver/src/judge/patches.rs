@@ -378,7 +378,7 @@ impl Editor<'_> {
                 head: name,
                 children: items.iter().map(|item| self.say_quoted("-".to_owned(), inner, item)).collect(),
             },
-            (_, value) => any(name, value),
+            (_, value) => any(&name, value),
         }
     }
 
@@ -394,7 +394,7 @@ impl Editor<'_> {
         });
         let children = rest.flat_map(|(own, value)| match ty.field(own) {
             Some((_, field)) => self.say_field(field, value),
-            None => vec![any(quoted(own).into_owned(), value)],
+            None => vec![any(&quoted(own), value)],
         });
         Line { head, children: children.collect() }
     }
@@ -440,15 +440,15 @@ fn edit(value: &mut Json, parts: &[String], change: &Edit) -> Result<(), Nowhere
 }
 
 /// A value of no particular type, as configs have them.
-fn any(name: String, value: &Json) -> Line {
+fn any(name: &str, value: &Json) -> Line {
     match value {
         Json::Object(fields) => Line {
             head: format!("(object){name}"),
-            children: fields.iter().map(|(name, value)| any(quoted(name).into_owned(), value)).collect(),
+            children: fields.iter().map(|(name, value)| any(&quoted(name), value)).collect(),
         },
         Json::Array(items) => Line {
             head: format!("(array){name}"),
-            children: items.iter().map(|item| any("-".to_owned(), item)).collect(),
+            children: items.iter().map(|item| any("-", item)).collect(),
         },
         value => Line::new(format!("{name} {}", scalar(value).unwrap_or_default())),
     }

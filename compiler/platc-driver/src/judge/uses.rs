@@ -67,7 +67,7 @@ fn policy_use(types: &Types, declared: &Declared<Use>, source: Source) -> Policy
         // A `use` without a block.
         Value::Null => "{}".to_owned(),
         value => {
-            spans(types, value, &mut String::new(), &mut setting_spans);
+            spans(value, &mut String::new(), &mut setting_spans);
             json(types, value)
         }
     };
@@ -87,7 +87,7 @@ fn policy_use(types: &Types, declared: &Declared<Use>, source: Source) -> Policy
 }
 
 /// Where each setting is written, by pointer.
-fn spans(types: &Types, value: &Value, pointer: &mut String, found: &mut BTreeMap<String, Span>) {
+fn spans(value: &Value, pointer: &mut String, found: &mut BTreeMap<String, Span>) {
     let mut inner = |token: &str, slot: &platc_diag::Sourced<Value>| {
         let before = pointer.len();
         pointer.push('/');
@@ -95,7 +95,7 @@ fn spans(types: &Types, value: &Value, pointer: &mut String, found: &mut BTreeMa
         if let Some(span) = slot.origin.span().filter(|_| slot.origin.why() == Why::Written) {
             found.insert(pointer.clone(), span);
         }
-        spans(types, slot, pointer, found);
+        spans(slot, pointer, found);
         pointer.truncate(before);
     };
     match value {

@@ -345,7 +345,7 @@ mod tests {
                     m.put("kind", kind);
                     m.map("metadata", |m| m.put("name", name));
                     m.map("spec", |m| {
-                        m.put("cpu", workload.app.cpu_request.as_ref().map(ToString::to_string))
+                        m.put("cpu", workload.app.cpu_request.as_ref().map(ToString::to_string));
                     });
                 });
             }
