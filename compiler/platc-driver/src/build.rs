@@ -11,6 +11,7 @@
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
+use platc_artifact::judge::Judge;
 use platc_artifact::{Artifact, DocRefusal};
 use platc_diag::{Diagnostic, Level};
 use platc_store::{
@@ -21,11 +22,11 @@ use rayon::prelude::*;
 
 use crate::analysis::{Analysis, AnalysisOptions, analyse};
 use crate::discover::LOCK_FILE;
-use crate::emission::emit;
-use crate::findings;
-use crate::provenance;
+use crate::emission::{EmitError, emit};
+use crate::judge::{self, Judgement};
 use crate::record::{Inputs, Recording};
 use crate::world::World;
+use crate::{findings, provenance};
 
 /// The file beside a build that says what it depends on.
 const INPUTS: &str = "inputs.txt";
@@ -99,6 +100,26 @@ pub enum BuildError {
     },
 }
 
+/// Reads, checks, plans and judges the platform in `root`: all that can be said about it without writing.
+///
+/// # Errors
+/// If a format cannot say what an emitter wants: a bug in platc.
+pub fn judged(
+    world: &dyn World,
+    root: &Path,
+    options: AnalysisOptions,
+    judge: &dyn Judge,
+    threads: NonZeroUsize,
+) -> Result<Judgement, BuildError> {
+    let analysis = analyse(world, root, options);
+    let mut judgement = judge::model(world, analysis, judge, threads);
+    match judge::artifacts(&mut judgement, threads) {
+        Ok(()) => Ok(judgement),
+        Err(EmitError::Refused { path, refusal }) => Err(BuildError::Refused { path, refusal }),
+        Err(EmitError::Taker(())) => unreachable!("nobody takes anything yet"),
+    }
+}
+
 /// Builds the platform in `root`. `write_lock` replaces the lock file's text.
 ///
 /// # Errors
@@ -108,6 +129,7 @@ pub fn build(
     world: &dyn World,
     root: &Path,
     options: &BuildOptions,
+    judge: &dyn Judge,
     write_lock: &dyn Fn(&Path, &str) -> std::io::Result<()>,
 ) -> Result<Built, BuildError> {
     let store = Store::open(&options.out, options.threads);
@@ -116,7 +138,8 @@ pub fn build(
         return Ok(Built::Unchanged { id, findings });
     }
     let recording = Recording::new(world, root);
-    let analysis = Box::new(analyse(&recording, root, options.analysis));
+    let judgement = judged(&recording, root, options.analysis, judge, options.threads)?;
+    let analysis = Box::new(judgement.analysis);
     if !is_good(&analysis, options) {
         return Ok(Built::Refused { analysis });
     }

@@ -3,7 +3,7 @@
 //!
 //! Not here: what a phase does (each has a crate), and what is said on a terminal (the binary).
 //!
-//! Start with [`analysis::analyse`], then [`build::build`].
+//! Start with [`analysis::analyse`], then [`judge::model`] and [`build::build`].
 
 pub mod analysis;
 mod assets;
@@ -13,7 +13,9 @@ pub mod emission;
 mod errors;
 pub mod findings;
 pub mod fix;
+pub mod judge;
 mod provenance;
 pub mod record;
+pub mod view;
 pub mod waivers;
 pub mod world;

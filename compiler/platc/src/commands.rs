@@ -12,6 +12,7 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use platc_driver::analysis::{AnalysisOptions, parse_date};
+use platc_driver::build::BuildError;
 use platc_driver::discover::find_root;
 use platc_driver::world::Disk;
 
@@ -24,8 +25,8 @@ pub(crate) fn run(cli: &Cli, term: &Term) -> Result<Exit, Trouble> {
     use_threads(&cli.global);
     match &cli.command {
         Command::New(args) => new::run(args, term),
-        Command::Check(args) => check::run(args, term),
-        Command::Build(args) if args.stream => stream::run(args, term),
+        Command::Check(args) => check::run(args, &cli.global, term),
+        Command::Build(args) if args.stream => stream::run(args, &cli.global, term),
         Command::Build(args) => build::run(args, &cli.global, term),
         Command::Explain(args) => explain::run(args, term),
         Command::Verify(args) => verify::run(args, &cli.global, term),
@@ -93,14 +94,6 @@ pub(crate) fn timestamp() -> String {
     humantime::format_rfc3339_seconds(std::time::SystemTime::now()).to_string()
 }
 
-/// A directory of platc's own cache; nothing where the user has no home.
-#[expect(clippy::disallowed_methods, reason = "where a cache lies is no input of a build")]
-pub(crate) fn cache(part: &str) -> Option<PathBuf> {
-    let of = |name| std::env::var(name).ok().filter(|path| !path.is_empty()).map(PathBuf::from);
-    let base = of("XDG_CACHE_HOME").or_else(|| Some(of("HOME")?.join(".cache")))?;
-    Some(base.join("platc").join(part))
-}
-
 /// Writes a file so that it is either the old one or the new one, whatever happens.
 #[expect(clippy::disallowed_methods, reason = "for the commands that are asked to write")]
 pub(crate) fn write_file(path: &Path, bytes: &[u8]) -> Result<(), Trouble> {
@@ -131,5 +124,15 @@ pub(crate) fn store_trouble(error: &platc_store::Error) -> Trouble {
             trouble.help("`platc verify` names all of it, `platc build` repairs it")
         }
         _ => trouble,
+    }
+}
+
+/// Why there is no build, with the way out.
+pub(crate) fn build_trouble(error: BuildError, root: &Path) -> Trouble {
+    match error {
+        BuildError::Store(error) => store_trouble(&error),
+        error @ BuildError::Locked => Trouble::new(error)
+            .help(format!("run `platc build {}` without it, and commit the file", root.display())),
+        error => Trouble::new(error),
     }
 }

@@ -8,6 +8,7 @@
 mod cli;
 mod commands;
 mod exit;
+mod policies;
 mod show;
 mod term;
 mod usage;

@@ -3,13 +3,14 @@
 use std::path::Path;
 use std::time::Instant;
 
-use platc_driver::build::{self, BuildError, BuildOptions, Built, DIST};
+use platc_driver::build::{self, BuildOptions, Built, DIST};
 use platc_driver::world::Disk;
 use platc_store::{Finished, Timestamp};
 
-use super::{analysis_options, root, store_trouble, threads, timestamp, write_file};
+use super::{analysis_options, build_trouble, root, threads, timestamp, write_file};
 use crate::cli::{BuildArgs, Format, Global};
 use crate::exit::Exit;
+use crate::policies::Lazy;
 use crate::show;
 use crate::term::{self, Term, Trouble};
 
@@ -30,7 +31,8 @@ pub(super) fn run(args: &BuildArgs, global: &Global, term: &Term) -> Result<Exit
     let write_lock = |path: &Path, text: &str| {
         write_file(path, text.as_bytes()).map_err(|trouble| std::io::Error::other(format!("{trouble:?}")))
     };
-    let built = build::build(&Disk, &root, &options, &write_lock).map_err(|error| trouble(error, &root))?;
+    let built = build::build(&Disk, &root, &options, &Lazy::new(&root), &write_lock)
+        .map_err(|error| build_trouble(error, &root))?;
     let exit = match &built {
         Built::Unchanged { id, findings } => {
             if judging.format == Format::Json && !term::data(findings)? {
@@ -98,13 +100,4 @@ fn compiler() -> String {
     let age =
         age.map(|(len, at)| (len, at.duration_since(std::time::UNIX_EPOCH).unwrap_or_default().as_nanos()));
     format!("{} {age:?}", env!("CARGO_PKG_VERSION"))
-}
-
-fn trouble(error: BuildError, root: &Path) -> Trouble {
-    match error {
-        BuildError::Store(error) => store_trouble(&error),
-        error @ BuildError::Locked => Trouble::new(error)
-            .help(format!("run `platc build {}` without it, and commit the file", root.display())),
-        error => Trouble::new(error),
-    }
 }

@@ -6,10 +6,10 @@ use std::num::NonZeroUsize;
 
 use platc_artifact::judge::{Judge as _, LimitOverrides, PolicyUse, Source};
 use platc_diag::{FileId, Span};
-use platc_policy::{Host, HostOptions};
 
 use crate::cli::{PolicyArgs, PolicyCommand};
 use crate::exit::Exit;
+use crate::policies;
 use crate::term::{self, Term, Trouble};
 
 pub(super) fn run(args: &PolicyArgs, _term: &Term) -> Result<Exit, Trouble> {
@@ -20,11 +20,11 @@ pub(super) fn run(args: &PolicyArgs, _term: &Term) -> Result<Exit, Trouble> {
 
 fn list() -> Result<Exit, Trouble> {
     let library = platc_policy_library::library();
-    let host = Host::new(HostOptions { library, cache: super::cache("plugins"), memo: None, clock: None });
+    let host = policies::host(None);
     let uses: Vec<PolicyUse> = library.iter().map(|(name, _)| used(name)).collect();
-    let policies = host.load(&uses, NonZeroUsize::MIN);
+    let loaded = host.load(&uses, NonZeroUsize::MIN);
     let mut out = String::new();
-    for policy in policies.loaded() {
+    for policy in loaded.loaded() {
         let _ = writeln!(out, "{} {}", policy.name, policy.description.version);
         for rule in &policy.description.rules {
             let _ = writeln!(out, "    {}/{} ({}): {}", policy.name, rule.id, rule.level, rule.summary);

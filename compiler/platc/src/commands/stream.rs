@@ -1,12 +1,13 @@
 //! `platc build --stream`: manifests to stdout, in the order in which they are applied; nothing is written.
 
-use platc_driver::analysis::analyse;
+use platc_driver::build;
 use platc_driver::emission::{EmitError, emit_all};
 use platc_driver::world::Disk;
 
-use super::{analysis_options, root};
-use crate::cli::{BuildArgs, Format};
+use super::{analysis_options, build_trouble, root, threads};
+use crate::cli::{BuildArgs, Format, Global};
 use crate::exit::Exit;
+use crate::policies::Lazy;
 use crate::show;
 use crate::term::{self, Term, Trouble};
 
@@ -16,14 +17,16 @@ enum End {
     Trouble(Trouble),
 }
 
-pub(super) fn run(args: &BuildArgs, term: &Term) -> Result<Exit, Trouble> {
+pub(super) fn run(args: &BuildArgs, global: &Global, term: &Term) -> Result<Exit, Trouble> {
     let root = root(args.platform.dir.as_deref())?;
     let judging = &args.platform.judging;
     if judging.format != Format::Human {
         return Err(Trouble::new("`--stream` prints manifests to stdout, so findings cannot go there")
             .help("leave `--format` out, or run `platc check --format …`"));
     }
-    let analysis = analyse(&Disk, &root, analysis_options(judging)?);
+    let options = analysis_options(judging)?;
+    let judged = build::judged(&Disk, &root, options, &Lazy::new(&root), threads(global));
+    let analysis = judged.map_err(|error| build_trouble(error, &root))?.analysis;
     show::findings(term, Format::Human, &analysis.files, &analysis.problems)?;
     if show::fails(judging, &analysis.problems) {
         let tally = show::tally(&analysis.problems).unwrap_or_default();
