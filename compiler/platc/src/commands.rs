@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use platc_driver::analysis::{AnalysisOptions, parse_date};
 use platc_driver::build::BuildError;
 use platc_driver::discover::find_root;
-use platc_driver::world::Disk;
+use platc_driver::world::{Disk, normal};
 
 use crate::cli::{Cli, Command, Global, Judging};
 use crate::exit::Exit;
@@ -50,7 +50,7 @@ pub(crate) fn threads(global: &Global) -> NonZeroUsize {
 /// The platform that is meant: `dir`, or the one that encloses the current directory.
 pub(crate) fn root(dir: Option<&Path>) -> Result<PathBuf, Trouble> {
     match dir {
-        Some(dir) if dir.join("platform.kdl").is_file() => Ok(dir.to_owned()),
+        Some(dir) if dir.join("platform.kdl").is_file() => Ok(here()?.join(dir)),
         Some(dir) if dir.is_dir() => {
             Err(Trouble::new(format!("`{}` is no platform: it has no `platform.kdl`", dir.display()))
                 .help("`platc new NAME` begins one"))
@@ -60,7 +60,7 @@ pub(crate) fn root(dir: Option<&Path>) -> Result<PathBuf, Trouble> {
         Some(dir) => Err(Trouble::new(format!("there is no directory `{}`", dir.display()))),
         None => {
             let here = here()?;
-            find_root(&Disk, &here).map(|root| relative(&here, root)).ok_or_else(|| {
+            find_root(&Disk, &here).ok_or_else(|| {
                 Trouble::new("there is no `platform.kdl` here or in a directory above")
                     .help("`platc new NAME` begins a platform; `platc COMMAND DIR` names one")
             })
@@ -68,11 +68,17 @@ pub(crate) fn root(dir: Option<&Path>) -> Result<PathBuf, Trouble> {
     }
 }
 
-/// The root as people would type it: `.` and `..` where that is shorter.
-fn relative(here: &Path, root: PathBuf) -> PathBuf {
-    let Ok(down) = here.strip_prefix(&root) else { return root };
-    let up: PathBuf = down.components().map(|_| "..").collect();
-    if up.as_os_str().is_empty() { PathBuf::from(".") } else { up }
+/// A path as people would type it: from the current directory where it lies below it or it below the path.
+pub(crate) fn shown(path: &Path) -> String {
+    let path = normal(path);
+    let Ok(here) = here() else { return path.display().to_string() };
+    let up = |down: &Path| down.components().map(|_| "..").collect::<PathBuf>();
+    let short = match (path.strip_prefix(&here), here.strip_prefix(&path)) {
+        (Ok(below), _) => below.to_owned(),
+        (_, Ok(down)) => up(down),
+        _ => path.clone(),
+    };
+    if short.as_os_str().is_empty() { ".".to_owned() } else { short.display().to_string() }
 }
 
 #[expect(clippy::disallowed_methods, reason = "the binary knows where it was started")]
@@ -132,7 +138,18 @@ pub(crate) fn build_trouble(error: BuildError, root: &Path) -> Trouble {
     match error {
         BuildError::Store(error) => store_trouble(&error),
         error @ BuildError::Locked => Trouble::new(error)
-            .help(format!("run `platc build {}` without it, and commit the file", root.display())),
+            .help(format!("run `platc build {}` without it, and commit the file", shown(root))),
         error => Trouble::new(error),
     }
+}
+
+/// The compiler, as distinct from others: a build by another of the same version is made anew, or whoever
+/// works on platc would be shown what the last one did.
+#[expect(clippy::disallowed_methods, reason = "of the executable, not of an input")]
+pub(crate) fn compiler() -> String {
+    let own = std::env::current_exe().and_then(std::fs::metadata).ok();
+    let age = own.and_then(|own| Some((own.len(), own.modified().ok()?)));
+    let age =
+        age.map(|(len, at)| (len, at.duration_since(std::time::UNIX_EPOCH).unwrap_or_default().as_nanos()));
+    format!("{} {age:?}", env!("CARGO_PKG_VERSION"))
 }

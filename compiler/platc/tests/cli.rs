@@ -24,11 +24,12 @@ fn two_commands_lead_to_a_build() {
     let new = sandbox.platc(&["new", "hello"]);
     assert_eq!(new.code, 0, "{new:?}");
     assert!(new.stderr.contains("next: cd hello && platc build"), "{new:?}");
-    let build = sandbox.within("hello").platc(&["build"]);
+    let sandbox = sandbox.within("hello");
+    let build = sandbox.platc(&["build"]);
     assert_eq!(build.code, 0, "{build:?}");
     assert!(build.stderr.starts_with("wrote platc.lock"), "{build:?}");
     assert!(build.stdout.is_empty(), "{build:?}");
-    let current = sandbox.path("hello/dist/current");
+    let current = sandbox.path("dist/current");
     assert!(current.join("build.json").is_file() && current.join("SHA256SUMS").is_file());
 }
 
@@ -164,7 +165,11 @@ fn verify_names_what_is_damaged_and_a_build_repairs_it() {
     assert_eq!(sandbox.platc(&["build"]).code, 0);
     let clean = sandbox.platc(&["verify"]);
     assert!(clean.code == 0 && clean.stdout.is_empty(), "{clean:?}");
-    let file = sandbox.files_below("dist/current/").into_iter().find(|path| path.ends_with(".yaml")).unwrap();
+    let file = sandbox
+        .files_below("dist/current/")
+        .into_iter()
+        .find(|path| path.extension().is_some_and(|kind| kind == "yaml"))
+        .unwrap();
     sandbox.damage(&file);
     let found = sandbox.platc(&["verify"]);
     assert_eq!(found.code, 1, "{found:?}");

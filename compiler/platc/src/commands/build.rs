@@ -7,7 +7,7 @@ use platc_driver::build::{self, BuildOptions, Built, DIST};
 use platc_driver::world::Disk;
 use platc_store::{Finished, Timestamp};
 
-use super::{analysis_options, build_trouble, root, threads, timestamp, write_file};
+use super::{analysis_options, build_trouble, compiler, root, shown, threads, timestamp, write_file};
 use crate::cli::{BuildArgs, Format, Global};
 use crate::exit::Exit;
 use crate::policies::Lazy;
@@ -39,11 +39,7 @@ pub(super) fn run(args: &BuildArgs, global: &Global, term: &Term) -> Result<Exit
                 return Ok(Exit::Closed);
             }
             if judging.format == Format::Human {
-                term.say(&format!(
-                    "unchanged: build {} in {}",
-                    short(&id.to_string()),
-                    options.out.display()
-                ));
+                term.say(&format!("unchanged: build {} in {}", short(&id.to_string()), shown(&options.out)));
             }
             Exit::Clean
         }
@@ -62,7 +58,7 @@ pub(super) fn run(args: &BuildArgs, global: &Global, term: &Term) -> Result<Exit
                 return Ok(Exit::Closed);
             }
             let tally = show::tally(&analysis.problems).unwrap_or_default();
-            term.say(&format!("nothing was built: {tally} in {}", root.display()));
+            term.say(&format!("nothing was built: {tally} in {}", shown(&root)));
             Exit::Found
         }
     };
@@ -80,7 +76,7 @@ fn told(finished: &Finished, out: &Path) -> String {
     format!(
         "{new} {} in {}/current: {} files written ({kib} KiB), {} reused",
         short(&id),
-        out.display(),
+        shown(out),
         written.files,
         reused.files
     )
@@ -89,15 +85,4 @@ fn told(finished: &Finished, out: &Path) -> String {
 /// The first twelve digits of an id: every command takes the beginning of one.
 fn short(id: &str) -> &str {
     id.get(..12).unwrap_or(id)
-}
-
-/// The compiler, as distinct from others: a build by another of the same version is made anew, or whoever
-/// works on platc would be shown what the last one did.
-#[expect(clippy::disallowed_methods, reason = "of the executable, not of an input")]
-fn compiler() -> String {
-    let own = std::env::current_exe().and_then(std::fs::metadata).ok();
-    let age = own.and_then(|own| Some((own.len(), own.modified().ok()?)));
-    let age =
-        age.map(|(len, at)| (len, at.duration_since(std::time::UNIX_EPOCH).unwrap_or_default().as_nanos()));
-    format!("{} {age:?}", env!("CARGO_PKG_VERSION"))
 }

@@ -7,7 +7,7 @@ use platc_driver::build;
 use platc_driver::fix::{self, Fixed};
 use platc_driver::world::Disk;
 
-use super::{analysis_options, build_trouble, root, threads, write_file};
+use super::{analysis_options, build_trouble, root, shown, threads, write_file};
 use crate::cli::{CheckArgs, Format, Global};
 use crate::exit::Exit;
 use crate::policies::Lazy;
@@ -32,7 +32,7 @@ pub(super) fn run(args: &CheckArgs, global: &Global, term: &Term) -> Result<Exit
     if judging.format == Format::Human {
         let own = analysis.project.sources.len();
         match show::tally(&analysis.problems) {
-            Some(tally) => term.say(&format!("{tally} in {}", root.display())),
+            Some(tally) => term.say(&format!("{tally} in {}", shown(&root))),
             None => term.say(&format!(
                 "no findings: {own} files, {} hosts, {} workloads",
                 analysis.plan.hosts.len(),

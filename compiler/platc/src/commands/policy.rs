@@ -20,7 +20,7 @@ pub(super) fn run(args: &PolicyArgs, _term: &Term) -> Result<Exit, Trouble> {
 
 fn list() -> Result<Exit, Trouble> {
     let library = platc_policy_library::library();
-    let host = policies::host(None);
+    let host = policies::host(None).map_err(Trouble::new)?;
     let uses: Vec<PolicyUse> = library.iter().map(|(name, _)| used(name)).collect();
     let loaded = host.load(&uses, NonZeroUsize::MIN);
     let mut out = String::new();

@@ -4,7 +4,7 @@ use platc_driver::build;
 use platc_driver::emission::{EmitError, emit_all};
 use platc_driver::world::Disk;
 
-use super::{analysis_options, build_trouble, root, threads};
+use super::{analysis_options, build_trouble, root, shown, threads};
 use crate::cli::{BuildArgs, Format, Global};
 use crate::exit::Exit;
 use crate::policies::Lazy;
@@ -30,7 +30,7 @@ pub(super) fn run(args: &BuildArgs, global: &Global, term: &Term) -> Result<Exit
     show::findings(term, Format::Human, &analysis.files, &analysis.problems)?;
     if show::fails(judging, &analysis.problems) {
         let tally = show::tally(&analysis.problems).unwrap_or_default();
-        term.say(&format!("nothing was printed: {tally} in {}", root.display()));
+        term.say(&format!("nothing was printed: {tally} in {}", shown(&root)));
         return Ok(Exit::Found);
     }
     let mut first = true;
