@@ -7,8 +7,13 @@
 
 pub mod analysis;
 mod assets;
+pub mod decisions;
 pub mod discover;
 pub mod emission;
 mod errors;
+pub mod explain;
+pub mod schema;
+pub mod tests;
+pub mod values;
 pub mod waivers;
 pub mod world;
