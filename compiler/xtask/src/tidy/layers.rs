@@ -21,6 +21,8 @@ pub const LAYERS: &[(&str, &[&str])] = &[
     ("platc-kube", &["diag"]),
     ("platc-sema", &["syntax", "model", "kube", "diag"]),
     ("platc-plan", &["model", "diag"]),
+    // Claims over a plan; the plan does not know whether it was proven.
+    ("platc-proof", &["plan", "model", "diag"]),
     ("platc-emit", &["plan", "model", "artifact", "kube", "diag"]),
     ("platc-policy", &["artifact", "diag"]),
     ("platc-remote", &["store", "diag"]),

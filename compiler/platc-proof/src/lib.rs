@@ -1,0 +1,2 @@
+//! What fits, what is left and what may fail: claims over a plan, proven or refuted.
+pub mod pack;
