@@ -9,7 +9,7 @@ use platc_model::scalar::{Bytes, Cpu};
 use platc_model::{Id, Items, Text};
 
 use crate::plan::{Amount, ClusterPlan, HostPlan, Shape, Workload};
-use crate::{Planner, errors, place};
+use crate::{Planner, errors};
 
 /// Requests of what platc itself puts onto hosts. The manifests are written from these.
 pub mod system {
@@ -63,7 +63,7 @@ pub struct Load {
 /// A cluster's side of the ledger.
 #[derive(Clone, Default, Debug)]
 pub struct ClusterLedger {
-    /// What is left on all its nodes.
+    /// What is left for services on all its workers: other nodes are tainted.
     pub free: Amount,
     /// What its services ask for.
     pub demand: Amount,
@@ -114,9 +114,7 @@ pub(crate) fn add_up(
     let by_host = Items::new(by_host);
     let mut by_cluster = Vec::new();
     for (id, cluster) in clusters.iter() {
-        let ledger = cluster_ledger(id, cluster, &by_host, workloads);
-        capacity(planner, cluster, &ledger);
-        by_cluster.push(ledger);
+        by_cluster.push(cluster_ledger(id, cluster, hosts, &by_host, workloads));
     }
     Ledger { hosts: by_host, clusters: Items::new(by_cluster) }
 }
@@ -164,10 +162,12 @@ fn fixed_load(cluster: &ClusterPlan, host: &HostPlan, id: Id<Host>, workloads: &
 fn cluster_ledger(
     id: Id<Cluster>,
     cluster: &ClusterPlan,
-    hosts: &Items<Host, HostLedger>,
+    hosts: &Items<Host, HostPlan>,
+    ledgers: &Items<Host, HostLedger>,
     workloads: &[Workload],
 ) -> ClusterLedger {
-    let free = cluster.nodes.iter().fold(Amount::default(), |sum, node| sum.plus(hosts.at(*node).free));
+    let workers = cluster.nodes.iter().filter(|node| hosts.at(**node).worker);
+    let free = workers.fold(Amount::default(), |sum, node| sum.plus(ledgers.at(*node).free));
     let mut ledger = ClusterLedger { free, ..ClusterLedger::default() };
     for workload in workloads.iter().filter(|workload| workload.cluster == id) {
         if let Shape::Service(service) = &workload.shape {
@@ -176,26 +176,4 @@ fn cluster_ledger(
         }
     }
     ledger
-}
-
-/// More is asked for than there is: no placement can help.
-fn capacity(planner: &mut Planner<'_>, cluster: &ClusterPlan, ledger: &ClusterLedger) {
-    let (demand, free) = (ledger.demand, ledger.free);
-    let about = Text::clone(&cluster.name);
-    let span = place(Origin::NONE, cluster.span);
-    if demand.cpu > free.cpu {
-        let problem =
-            errors::capacity(span, &cluster.name, "CPU", &demand.cpu.to_string(), &free.cpu.to_string());
-        planner.report(problem.about(Text::clone(&about)));
-    }
-    if demand.memory > free.memory {
-        let problem = errors::capacity(
-            span,
-            &cluster.name,
-            "memory",
-            &demand.memory.to_string(),
-            &free.memory.to_string(),
-        );
-        planner.report(problem.about(about));
-    }
 }

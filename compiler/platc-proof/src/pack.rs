@@ -273,6 +273,11 @@ fn smallest_core(instance: &Instance, steps: u64) -> Vec<usize> {
     core
 }
 
+/// How many hosts, racks or datacenters take an item of a class; `None` if there is no end of them.
+pub fn domains(instance: &Instance, class: usize) -> Option<u64> {
+    bounds::domains(instance, class)
+}
+
 /// Whether an item of that size finds room.
 pub(crate) fn fits(demand: &Vector, free: &Vector) -> bool {
     demand.iter().zip(free).all(|(demand, free)| demand <= free)

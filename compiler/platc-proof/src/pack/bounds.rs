@@ -92,31 +92,33 @@ fn fewest(groups: &[usize], of: impl Fn(usize) -> u64, free: u64) -> Vec<usize> 
 /// Items that must be apart need as many domains that take one of them.
 fn apart(instance: &Instance) -> Vec<Bound> {
     let mut found = Vec::new();
-    for (class, level) in instance.classes.iter().enumerate() {
+    for class in 0..instance.classes.len() {
         let groups: Vec<usize> =
             wanted(instance).filter(|group| instance.groups[*group].class == Some(class)).collect();
-        let mut domains = BTreeSet::new();
-        let mut without_end = false;
-        for bin in 0..instance.bins.len() {
-            let takes = groups.iter().any(|group| {
-                instance.takes(bin, *group) && fits(&instance.groups[*group].demand, &instance.bins[bin].free)
-            });
-            if takes {
-                match instance.domain(*level, bin) {
-                    Some(domain) => {
-                        domains.insert(domain);
-                    }
-                    None => without_end = true,
-                }
-            }
-        }
         let items = groups.iter().map(|group| u64::from(instance.groups[*group].count)).sum();
-        let domains = domains.len() as u64;
-        if !without_end && items > domains && domains > 0 {
+        if let Some(domains) = domains(instance, class).filter(|domains| items > *domains && *domains > 0) {
             found.push(Bound::Apart { class, items, domains, groups });
         }
     }
     found
+}
+
+/// What items of a class must not share, as far as it takes one of them; `None` where there is no end of it:
+/// a host outside of racks takes any number of items that must be apart by rack.
+pub(super) fn domains(instance: &Instance, class: usize) -> Option<u64> {
+    let level = *instance.classes.get(class)?;
+    let groups: Vec<usize> =
+        wanted(instance).filter(|group| instance.groups[*group].class == Some(class)).collect();
+    let mut domains = BTreeSet::new();
+    for (at, bin) in instance.bins.iter().enumerate() {
+        let takes = groups
+            .iter()
+            .any(|group| instance.takes(at, *group) && fits(&instance.groups[*group].demand, &bin.free));
+        if takes {
+            domains.insert(instance.domain(level, at)?);
+        }
+    }
+    Some(domains.len() as u64)
 }
 
 /// Items of at least some size in one dimension, against how many of that size the bins hold.
