@@ -7,6 +7,9 @@
 //!
 //! To add a target: a folder with `emit.rs`, `check.rs` and `cases/*.md`, and a line in [`EMITTERS`].
 
+pub mod k8s;
+mod object;
+
 use platc_artifact::{Artifact, ArtifactPath, Target};
 use platc_diag::Problems;
 use platc_model::Id;
@@ -59,7 +62,9 @@ pub enum Subject {
 }
 
 /// All targets, in the order in which their files are listed.
-pub static EMITTERS: &[&dyn Emitter] = &[];
+pub static EMITTERS: &[&dyn Emitter] = &[
+    &k8s::emit::Manifests, //
+];
 
 impl Job {
     /// A file. Its path is made of names that were checked, so it always is one.
