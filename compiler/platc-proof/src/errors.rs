@@ -58,8 +58,9 @@ pub(crate) fn shortage(when: When<'_>, cluster: &str, shortage: &Shortage) -> Di
             let (name, span) = first.map_or((cluster, when.span), |party| (&*party.name, party.span));
             let (one, many) = (by_word(*by), counted(*places, by_word(*by)));
             let verb = if *places == 1 { "is" } else { "are" };
-            let message =
-                format!("{words}`{name}` has {pods} pods that share no {one}, and there {verb} {many} for them");
+            let message = format!(
+                "{words}`{name}` has {pods} pods that share no {one}, and there {verb} {many} for them"
+            );
             let help = if when.loss.is_some() {
                 "use `anti-affinity preferred`, fewer replicas or one more host; with `rollout unavailable=1` \
                  one pod fewer is enough after a loss"
@@ -71,8 +72,9 @@ pub(crate) fn shortage(when: When<'_>, cluster: &str, shortage: &Shortage) -> Di
         Kind::Alone => {
             let (name, span) = first.map_or((cluster, when.span), |party| (&*party.name, party.span));
             let message = format!("{words}not one pod of `{name}` fits onto any host of `{cluster}`");
-            let problem = Diagnostic::new(codes::E0540, span, message)
-                .help("ask for less, or take a larger host: what is on each host before any service counts, too");
+            let problem = Diagnostic::new(codes::E0540, span, message).help(
+                "ask for less, or take a larger host: what is on each host before any service counts, too",
+            );
             when.shown(problem.about(name), span)
         }
         Kind::Large { what, size, pods, room } => {
@@ -88,7 +90,8 @@ pub(crate) fn shortage(when: When<'_>, cluster: &str, shortage: &Shortage) -> Di
         }
         Kind::Search => {
             let names = named(&shortage.services);
-            let message = format!("{words}the pods of {names} do not fit onto the hosts of `{cluster}` together");
+            let message =
+                format!("{words}the pods of {names} do not fit onto the hosts of `{cluster}` together");
             let problem = Diagnostic::new(codes::E0540, when.span, message)
                 .help("the sums would do, but every arrangement was tried: cut pods smaller, or add a host")
                 .about(cluster);
@@ -314,7 +317,11 @@ pub(crate) fn rollout_without_room(
     let name = &workload.name;
     let message = format!(
         "`{name}` cannot roll: `{cluster}` has no place for {} of each of its Deployments",
-        if shape.surge.value == 1 { "one more pod".to_owned() } else { format!("{} more pods", shape.surge.value) }
+        if shape.surge.value == 1 {
+            "one more pod".to_owned()
+        } else {
+            format!("{} more pods", shape.surge.value)
+        }
     );
     let problem = Diagnostic::new(codes::E0513, replicas(workload, shape), message)
         .help("let it roll with `rollout surge=0 unavailable=1`, or leave room for the pods of a rollout")

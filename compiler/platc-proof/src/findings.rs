@@ -19,12 +19,7 @@ use crate::shortage::{Kind, Shortage, shortages};
 pub(crate) use crate::errors::nothing_to_lose;
 
 /// Whether the pods of a cluster have places as it is.
-pub(crate) fn placement(
-    cluster: &ClusterPlan,
-    room: &Room<'_>,
-    verdict: &Verdict,
-    problems: &mut Problems,
-) {
+pub(crate) fn placement(cluster: &ClusterPlan, room: &Room<'_>, verdict: &Verdict, problems: &mut Problems) {
     match verdict {
         Verdict::Fits(_) => {}
         Verdict::Unknown => problems.push(errors::placement_unknown(cluster.span, &cluster.name)),
@@ -67,7 +62,8 @@ pub(crate) fn outcomes(plan: &Plan, cases: &[Outcome], span: Span, scope: &Scope
     for outcome in cases {
         for (badness, finding) in findings(plan, outcome, span, scope) {
             let key = (finding.code().id().to_owned(), about(&finding));
-            let names = || std::iter::once(&*outcome.case.name).chain(outcome.case.alike.iter().map(|name| &**name));
+            let names =
+                || std::iter::once(&*outcome.case.name).chain(outcome.case.alike.iter().map(|name| &**name));
             match found.get_mut(&key) {
                 None => {
                     let also = outcome.case.alike.iter().map(|name| &**name).collect();
@@ -113,7 +109,9 @@ fn findings(plan: &Plan, outcome: &Outcome, span: Span, scope: &Scope) -> Vec<(u
     let mut reasons = Vec::new();
     for broken in &outcome.breaks {
         // What follows from the loss of a whole cluster is one finding.
-        if !gone.is_empty() && let Some(reason) = consequence(plan, broken) {
+        if !gone.is_empty()
+            && let Some(reason) = consequence(plan, broken)
+        {
             reasons.push(reason);
             continue;
         }
@@ -152,7 +150,9 @@ fn consequence(plan: &Plan, broken: &Break) -> Option<String> {
 fn badness(broken: &Break) -> u64 {
     match broken {
         Break::NoRoom(Shortage { kind: Kind::Sum { demand, free, .. }, .. }) => demand.saturating_sub(*free),
-        Break::NoRoom(Shortage { kind: Kind::Apart { pods, places, .. }, .. }) => pods.saturating_sub(*places),
+        Break::NoRoom(Shortage { kind: Kind::Apart { pods, places, .. }, .. }) => {
+            pods.saturating_sub(*places)
+        }
         Break::Quorum { alive, needed, .. } | Break::Members { alive, needed, .. } => {
             u64::try_from(needed.saturating_sub(*alive)).unwrap_or(0)
         }

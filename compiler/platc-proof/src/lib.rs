@@ -10,6 +10,7 @@
 //! | [`room`] | which pods and hosts those numbers are |
 //! | [`loss`] | what is left after hosts are gone |
 //! | [`rollout`] | can each service roll |
+//! | [`what_if`] | what if there were another host, or twice the pods |
 //! | [`claims`] | what is claimed with `survives`, and what came of it |
 //!
 //! Not here: what is on each host before any service and what pods ask for (`platc_plan::ledger`), and how
@@ -22,9 +23,10 @@ mod errors;
 mod findings;
 pub mod loss;
 pub mod pack;
-pub mod room;
 pub mod rollout;
+pub mod room;
 pub mod shortage;
+pub mod what_if;
 
 pub use claims::{Claim, Proof, Proofs, Standing, lose, prove};
 pub use loss::{Break, Case, Fit, Outcome, Prover, Scope};

@@ -178,7 +178,8 @@ impl<'p> Prover<'p> {
     /// What is left after a loss, as far as the scope cares.
     pub fn after(&self, case: Case, scope: &Scope) -> Outcome {
         let loss = Loss::new(self, &case.hosts, scope);
-        let mut outcome = Outcome { case: case.clone(), breaks: Vec::new(), open: Vec::new(), rooms: Vec::new() };
+        let mut outcome =
+            Outcome { case: case.clone(), breaks: Vec::new(), open: Vec::new(), rooms: Vec::new() };
         for cluster in self.plan.clusters.ids().filter(|cluster| loss.concerns(*cluster)) {
             if loss.is_gone(cluster) {
                 outcome.breaks.extend(loss.gone(cluster));
@@ -280,7 +281,9 @@ impl<'a, 'p> Loss<'a, 'p> {
     }
 
     fn fit(&self, cluster: Id<Cluster>, room: Room<'p>, outcome: &mut Outcome) -> Fit {
-        if !self.takes_over(cluster) && let Some(moved) = self.evacuated(cluster) {
+        if !self.takes_over(cluster)
+            && let Some(moved) = self.evacuated(cluster)
+        {
             return Fit::Moves(moved);
         }
         match pack(&room.instance, self.prover.limits) {
@@ -393,7 +396,8 @@ impl<'a, 'p> Loss<'a, 'p> {
                 let alive = |host: Id<Host>| !self.lost.contains(&host);
                 let members: Vec<_> = at.value.on.iter().map(|member| &member.value).collect();
                 let own = members.iter().filter(|member| here(member.host.value));
-                let (n, n_alive) = (own.clone().count(), own.filter(|member| alive(member.host.value)).count());
+                let (n, n_alive) =
+                    (own.clone().count(), own.filter(|member| alive(member.host.value)).count());
                 let roles = members.iter().any(|member| member.role.is_some());
                 let majority = if roles { usize::from(n > 0) } else { n / 2 + usize::from(n > 0) };
                 let said = at.value.min_alive.map(|said| usize::try_from(said.value).unwrap_or(0));

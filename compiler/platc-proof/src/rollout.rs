@@ -6,7 +6,6 @@ use platc_diag::{Problems, Span};
 use platc_model::generated::Strictness;
 use platc_plan::{ServiceShape, Workload};
 
-
 use crate::errors;
 use crate::pack::{Level, Limits, State, Verdict, domains, pack};
 use crate::room::{Room, service};

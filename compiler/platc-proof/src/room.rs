@@ -50,7 +50,11 @@ pub fn service(workload: &Workload) -> Option<&ServiceShape> {
 
 impl<'p> Room<'p> {
     /// The pods of a cluster, as many as `wanted` says of each service, and its hosts.
-    pub fn new(plan: &'p Plan, cluster: Id<Cluster>, wanted: impl Fn(&Workload, &ServiceShape) -> u32) -> Self {
+    pub fn new(
+        plan: &'p Plan,
+        cluster: Id<Cluster>,
+        wanted: impl Fn(&Workload, &ServiceShape) -> u32,
+    ) -> Self {
         let (hosts, bins) = bins(plan, cluster);
         let mut room =
             Self { plan, cluster, hosts, pods: Vec::new(), apart: Vec::new(), instance: Instance::default() };
@@ -115,7 +119,7 @@ impl<'p> Room<'p> {
 }
 
 /// Replicas are shared evenly between variants; the first ones get one more. The plan does the same.
-fn share(replicas: u32, variants: usize, variant: usize) -> u32 {
+pub(crate) fn share(replicas: u32, variants: usize, variant: usize) -> u32 {
     let n = u32::try_from(variants).unwrap_or(u32::MAX).max(1);
     let at = u32::try_from(variant).unwrap_or(u32::MAX);
     replicas / n + u32::from(at < replicas % n)

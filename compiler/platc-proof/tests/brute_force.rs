@@ -31,9 +31,8 @@ fn platform(random: &mut Random) -> Instance {
         })
         .collect();
     let levels = [Level::Host, Level::Host, Level::Rack, Level::Datacenter];
-    let classes: Vec<Level> = (0..random.within(0, 2))
-        .map(|_| levels[usize::try_from(random.within(0, 3)).unwrap()])
-        .collect();
+    let classes: Vec<Level> =
+        (0..random.within(0, 2)).map(|_| levels[usize::try_from(random.within(0, 3)).unwrap()]).collect();
     let mut left = 9;
     let mut groups = Vec::new();
     for _ in 0..random.within(1, 5) {
@@ -144,7 +143,8 @@ fn never_wrong_and_seldom_unknown() {
     let (mut fits, mut refuted, mut unknown, mut by_search) = (0, 0, 0, 0);
     for seed in 0..2000 {
         let whole = platform(&mut Random(seed));
-        let cases = std::iter::once(whole.clone()).chain((0..whole.bins.len()).map(|bin| without(&whole, bin)));
+        let cases =
+            std::iter::once(whole.clone()).chain((0..whole.bins.len()).map(|bin| without(&whole, bin)));
         for instance in cases {
             let verdict = pack(&instance, Limits::default());
             assert_eq!(verdict, pack(&instance, Limits::default()), "platform {seed}: twice, two verdicts");
@@ -183,7 +183,10 @@ fn what_moves_after_a_loss_is_a_placement_again() {
             let Some(moves) = state.evacuate(&[bin]) else { continue };
             let after = state.clone().into_placement();
             assert!(instance.accepts(&after), "platform {seed}");
-            assert!(after.bins_of.iter().flatten().all(|own| *own != bin), "platform {seed}: somebody stayed");
+            assert!(
+                after.bins_of.iter().flatten().all(|own| *own != bin),
+                "platform {seed}: somebody stayed"
+            );
             assert!(truth(&without(&instance, bin)), "platform {seed}");
             state.restore(&[bin], &moves);
             moved += moves.len();

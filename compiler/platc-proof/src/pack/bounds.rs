@@ -39,12 +39,14 @@ fn sums(instance: &Instance) -> Vec<Bound> {
     let all: Vec<bool> = vec![true; instance.bins.len()];
     let mut found = sums_within(instance, &all, wanted(instance).collect());
     if found.is_empty() {
-        let sets: BTreeSet<&Vec<bool>> = wanted(instance).filter_map(|g| instance.groups[g].only.as_ref()).collect();
+        let sets: BTreeSet<&Vec<bool>> =
+            wanted(instance).filter_map(|g| instance.groups[g].only.as_ref()).collect();
         for set in sets {
             let inside = |group: &usize| {
-                instance.groups[*group].only.as_ref().is_some_and(|only| {
-                    only.iter().zip(set).all(|(own, set)| !own || *set)
-                })
+                instance.groups[*group]
+                    .only
+                    .as_ref()
+                    .is_some_and(|only| only.iter().zip(set).all(|(own, set)| !own || *set))
             };
             found.extend(sums_within(instance, set, wanted(instance).filter(inside).collect()));
         }
@@ -125,8 +127,10 @@ pub(super) fn domains(instance: &Instance, class: usize) -> Option<u64> {
 fn large(instance: &Instance) -> Vec<Bound> {
     let mut found = Vec::new();
     for dim in 0..DIMS {
-        let sizes: BTreeSet<u64> =
-            wanted(instance).map(|group| instance.groups[group].demand[dim]).filter(|size| *size > 0).collect();
+        let sizes: BTreeSet<u64> = wanted(instance)
+            .map(|group| instance.groups[group].demand[dim])
+            .filter(|size| *size > 0)
+            .collect();
         let broken = sizes.into_iter().rev().find_map(|size| large_of(instance, dim, size));
         found.extend(broken);
     }

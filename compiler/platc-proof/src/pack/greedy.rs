@@ -73,9 +73,9 @@ pub(super) fn construct(instance: &Instance) -> Option<State<'_>> {
     TRIES.iter().find_map(|(order, choice)| {
         let mut state = State::new(instance);
         let groups = state.ordered(*order);
-        let all = groups.into_iter().all(|group| {
-            (0..instance.groups[group].count).all(|_| state.insert(group, *choice).is_some())
-        });
+        let all = groups
+            .into_iter()
+            .all(|group| (0..instance.groups[group].count).all(|_| state.insert(group, *choice).is_some()));
         all.then_some(state)
     })
 }
@@ -228,9 +228,8 @@ impl<'i> State<'i> {
                 -(0..DIMS).map(left).sum::<f64>()
             }
             Choice::Alike => {
-                let pair = |dim: usize| {
-                    (free[dim] as f64 * self.weight[dim], demand[dim] as f64 * self.weight[dim])
-                };
+                let pair =
+                    |dim: usize| (free[dim] as f64 * self.weight[dim], demand[dim] as f64 * self.weight[dim]);
                 let product: f64 = (0..DIMS).map(pair).map(|(free, demand)| free * demand).sum();
                 let length: f64 = (0..DIMS).map(pair).map(|(free, _)| free * free).sum();
                 product / length.sqrt().max(f64::MIN_POSITIVE)
@@ -344,13 +343,29 @@ impl<'i> State<'i> {
         }
     }
 
-    /// Puts as many more of the group as find a place, single items being moved for them; at most `limit`.
-    pub fn fill(&mut self, group: usize, limit: u32) -> u32 {
-        let mut n = 0;
-        while n < limit && self.insert(group, Choice::Tight).is_some() {
-            n += 1;
+    /// How many more of the group find a place while all else stays where it is.
+    pub fn room_for(&self, group: usize) -> u64 {
+        let demand = &self.instance.groups[group].demand;
+        let open: Vec<usize> = (0..self.free.len()).filter(|bin| self.may_take(*bin, group)).collect();
+        let in_bin = |bin: usize| {
+            let each = (0..DIMS).filter(|dim| demand[*dim] > 0).map(|dim| self.free[bin][dim] / demand[dim]);
+            each.min().unwrap_or(u64::MAX)
+        };
+        let Some(class) = self.instance.groups[group].class else {
+            return open.into_iter().fold(0, |sum, bin| sum.saturating_add(in_bin(bin)));
+        };
+        let level = self.instance.classes[class];
+        let mut domains = Vec::new();
+        let mut endless = 0_u64;
+        for bin in open {
+            match self.instance.domain(level, bin) {
+                Some(domain) => domains.push(domain),
+                None => endless = endless.saturating_add(in_bin(bin)),
+            }
         }
-        n
+        domains.sort_unstable();
+        domains.dedup();
+        endless.saturating_add(domains.len() as u64)
     }
 
     /// Whether there is room for so many more of each group at once, with nothing moved.
@@ -407,6 +422,6 @@ mod tests {
         let moves = state.evacuate(&[1]).unwrap_or_default();
         assert_eq!(moves, vec![], "nothing was there");
         state.restore(&[1], &moves);
-        assert_eq!(state.fill(0, 10), 1);
+        assert_eq!(state.room_for(0), 1, "one more on the small one");
     }
 }

@@ -72,7 +72,9 @@ impl Walk<'_> {
         loop {
             let at = path.len() - 1;
             if at == self.items.len() {
-                return End::Found(std::mem::replace(&mut self.state, State::new(self.instance)).into_placement());
+                return End::Found(
+                    std::mem::replace(&mut self.state, State::new(self.instance)).into_placement(),
+                );
             }
             let group = self.items[at].0;
             let here = &mut path[at];
@@ -145,7 +147,8 @@ impl Walk<'_> {
                 return 0;
             }
             let free = &self.state.free()[bin];
-            let most = (0..DIMS).filter(|dim| wanted.demand[*dim] > 0).map(|dim| free[dim] / wanted.demand[dim]);
+            let most =
+                (0..DIMS).filter(|dim| wanted.demand[*dim] > 0).map(|dim| free[dim] / wanted.demand[dim]);
             most.min().unwrap_or(u64::MAX).min(u64::from(wanted.count))
         };
         let total: u64 = (0..self.instance.bins.len()).map(room).sum();

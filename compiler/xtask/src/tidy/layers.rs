@@ -28,7 +28,10 @@ pub const LAYERS: &[(&str, &[&str])] = &[
     ("platc-remote", &["store", "diag"]),
     ("platc-report", &["plan", "model", "artifact", "diag"]),
     ("platc-diff", &["plan", "model", "artifact", "diag"]),
-    ("platc-driver", &["sema", "syntax", "model", "plan", "proof", "emit", "artifact", "kube", "store", "diag"]),
+    (
+        "platc-driver",
+        &["sema", "syntax", "model", "plan", "proof", "emit", "artifact", "kube", "store", "diag"],
+    ),
     ("platc-ide", &["driver", "sema", "syntax", "model", "plan", "artifact", "kube", "report", "diag"]),
     ("platc-lsp", &["ide", "driver", "artifact", "diag"]),
     (
