@@ -7,8 +7,15 @@
 //!
 //! To add a target: a folder with `emit.rs`, `check.rs` and `cases/*.md`, and a line in [`EMITTERS`].
 
+pub mod envoy;
+mod host;
+mod hosts;
 pub mod k8s;
+mod kube;
+mod kubeadm;
 mod object;
+mod routes;
+pub mod rules;
 
 use platc_artifact::{Artifact, ArtifactPath, Target};
 use platc_diag::Problems;
@@ -63,7 +70,11 @@ pub enum Subject {
 
 /// All targets, in the order in which their files are listed.
 pub static EMITTERS: &[&dyn Emitter] = &[
-    &k8s::emit::Manifests, //
+    &kubeadm::EMITTER,
+    &host::EMITTER,
+    &routes::EMITTER,
+    &k8s::emit::Manifests,
+    &envoy::Envoy, //
 ];
 
 impl Job {
