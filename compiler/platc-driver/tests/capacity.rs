@@ -121,7 +121,7 @@ fn no_two_hosts_may_be_lost_and_each_bound_is_named() {
     for (at, first) in names.iter().enumerate() {
         for second in &names[at + 1..] {
             let outcome =
-                prover.after(case(plan, &[first, second]), &Scope::Cluster(cluster(plan, "prod-a")));
+                prover.after(&case(plan, &[first, second]), &Scope::Cluster(cluster(plan, "prod-a")));
             let rooms = outcome.breaks.iter().filter_map(|broken| match broken {
                 Break::NoRoom(shortage) => Some(&shortage.kind),
                 _ => None,
@@ -168,11 +168,11 @@ fn eight_cpus_less_and_the_largest_host_is_missed() {
 fn the_other_datacenter_carries_what_is_critical_and_not_everything() {
     let analysis = okmeter();
     let plan = &analysis.plan;
-    let (_, _, problems) = platc_proof::lose(plan, case(plan, &["dc-a"]), span(), Limits::default());
+    let (_, _, problems) = platc_proof::lose(plan, &case(plan, &["dc-a"]), span(), Limits::default());
     assert_eq!(codes_on(&problems), ["dc-loss prod-a"]);
     let prover = Prover::new(plan, Limits::default());
     let critical = ["auth", "ingest", "storage"].map(platc_model::Text::from);
-    let outcome = prover.after(case(plan, &["dc-a"]), &Scope::Services(critical.into()));
+    let outcome = prover.after(&case(plan, &["dc-a"]), &Scope::Services(critical.into()));
     assert_eq!(outcome.standing(), Standing::Proven);
     let room = outcome.rooms.iter().find(|room| room.cluster == cluster(plan, "prod-b")).expect("prod-b");
     assert_eq!(room.fit, Fit::Anew);
@@ -183,7 +183,7 @@ fn two_hosts_are_too_many_and_not_for_want_of_capacity() {
     let analysis = okmeter();
     let plan = &analysis.plan;
     let lost = case(plan, &["a-m1", "a-w2"]);
-    let (_, _, problems) = platc_proof::lose(plan, lost, span(), Limits::default());
+    let (_, _, problems) = platc_proof::lose(plan, &lost, span(), Limits::default());
     let expected = ["too-few-hosts ingest", "too-few-hosts query", "too-few-hosts storage"];
     assert_eq!(codes_on(&problems), expected);
 }

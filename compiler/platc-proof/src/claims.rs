@@ -125,7 +125,7 @@ pub fn prove(plan: &Plan, limits: Limits) -> (Proofs<'_>, Problems) {
         if cases.is_empty() && !too_many {
             problems.push(findings::nothing_to_lose(&claim));
         }
-        let outcomes = cases.into_iter().map(|case| prover.after(case, &claim.scope)).collect();
+        let outcomes = cases.iter().map(|case| prover.after(case, &claim.scope)).collect();
         let proof = Proof { claim, outcomes, too_many };
         findings::proof(plan, &proof, &mut problems);
         proofs.push(proof);
@@ -347,7 +347,7 @@ fn clusters_that_lose_hosts(plan: &Plan) -> Vec<(Id<Cluster>, Span)> {
 }
 
 /// A case that is made up: these hosts are gone.
-pub fn lose<'p>(plan: &'p Plan, case: Case, span: Span, limits: Limits) -> (Outcome, Prover<'p>, Problems) {
+pub fn lose<'p>(plan: &'p Plan, case: &Case, span: Span, limits: Limits) -> (Outcome, Prover<'p>, Problems) {
     let prover = Prover::new(plan, limits);
     let outcome = prover.after(case, &Scope::Platform);
     let mut problems = Problems::new();
@@ -365,7 +365,7 @@ fn critical(prover: &Prover<'_>, case: &Case) -> Problems {
     for claim in service_claims(plan) {
         let of_this_kind = cases(prover, &claim).0.iter().any(|own| own.hosts == case.hosts);
         if of_this_kind {
-            let outcome = prover.after(case.clone(), &claim.scope);
+            let outcome = prover.after(case, &claim.scope);
             findings::outcomes(plan, &[outcome], claim.span, &claim.scope, &mut problems);
         }
     }

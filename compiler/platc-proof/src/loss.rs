@@ -176,7 +176,7 @@ impl<'p> Prover<'p> {
     }
 
     /// What is left after a loss, as far as the scope cares.
-    pub fn after(&self, case: Case, scope: &Scope) -> Outcome {
+    pub fn after(&self, case: &Case, scope: &Scope) -> Outcome {
         let loss = Loss::new(self, &case.hosts, scope);
         let mut outcome =
             Outcome { case: case.clone(), breaks: Vec::new(), open: Vec::new(), rooms: Vec::new() };
@@ -287,8 +287,8 @@ impl<'a, 'p> Loss<'a, 'p> {
             return Fit::Moves(moved);
         }
         match pack(&room.instance, self.prover.limits) {
-            Verdict::Fits(_) => return Fit::Anew,
-            Verdict::Unknown => return Fit::Unknown,
+            Verdict::Fits(_) => Fit::Anew,
+            Verdict::Unknown => Fit::Unknown,
             Verdict::Refuted(bounds) => {
                 let Scope::Services(names) = self.scope else {
                     outcome.breaks.extend(shortages(&room, &bounds).into_iter().map(Break::NoRoom));

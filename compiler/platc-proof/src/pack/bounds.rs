@@ -37,7 +37,7 @@ fn alone(instance: &Instance) -> Vec<Bound> {
 /// Sums: over everything, and over what may go to the same few bins only.
 fn sums(instance: &Instance) -> Vec<Bound> {
     let all: Vec<bool> = vec![true; instance.bins.len()];
-    let mut found = sums_within(instance, &all, wanted(instance).collect());
+    let mut found = sums_within(instance, &all, &wanted(instance).collect::<Vec<_>>());
     if found.is_empty() {
         let sets: BTreeSet<&Vec<bool>> =
             wanted(instance).filter_map(|g| instance.groups[g].only.as_ref()).collect();
@@ -48,13 +48,14 @@ fn sums(instance: &Instance) -> Vec<Bound> {
                     .as_ref()
                     .is_some_and(|only| only.iter().zip(set).all(|(own, set)| !own || *set))
             };
-            found.extend(sums_within(instance, set, wanted(instance).filter(inside).collect()));
+            let groups: Vec<usize> = wanted(instance).filter(inside).collect();
+            found.extend(sums_within(instance, set, &groups));
         }
     }
     found
 }
 
-fn sums_within(instance: &Instance, bins: &[bool], groups: Vec<usize>) -> Vec<Bound> {
+fn sums_within(instance: &Instance, bins: &[bool], groups: &[usize]) -> Vec<Bound> {
     let mut found = Vec::new();
     for dim in 0..DIMS {
         let of = |group: usize| {
@@ -69,7 +70,7 @@ fn sums_within(instance: &Instance, bins: &[bool], groups: Vec<usize>) -> Vec<Bo
             .filter(|(_, taken)| **taken)
             .fold(0_u64, |sum, (bin, _)| sum.saturating_add(bin.free[dim]));
         if demand > free {
-            found.push(Bound::Sum { dim, demand, free, groups: fewest(&groups, of, free) });
+            found.push(Bound::Sum { dim, demand, free, groups: fewest(groups, of, free) });
         }
     }
     found

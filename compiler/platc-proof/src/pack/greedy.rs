@@ -135,8 +135,8 @@ impl<'i> State<'i> {
     /// Puts one of the group there.
     pub(crate) fn put(&mut self, group: usize, bin: usize) {
         let demand = &self.instance.groups[group].demand;
-        for dim in 0..DIMS {
-            self.free[bin][dim] = self.free[bin][dim].saturating_sub(demand[dim]);
+        for (free, demand) in self.free[bin].iter_mut().zip(demand) {
+            *free = free.saturating_sub(*demand);
         }
         self.on[bin].push(group);
         self.count(group, bin, |count| *count += 1);
@@ -144,8 +144,8 @@ impl<'i> State<'i> {
 
     fn take(&mut self, group: usize, bin: usize) {
         let demand = &self.instance.groups[group].demand;
-        for dim in 0..DIMS {
-            self.free[bin][dim] = self.free[bin][dim].saturating_add(demand[dim]);
+        for (free, demand) in self.free[bin].iter_mut().zip(demand) {
+            *free = free.saturating_add(*demand);
         }
         if let Some(at) = self.on[bin].iter().rposition(|own| *own == group) {
             self.on[bin].remove(at);
