@@ -122,7 +122,7 @@ pub fn prove(plan: &Plan, limits: Limits) -> (Proofs<'_>, Problems) {
     let mut proofs = Vec::new();
     for claim in claims(plan) {
         let (cases, too_many) = cases(&prover, &claim);
-        if cases.is_empty() && !too_many {
+        if cases.is_empty() && claim.loss == Loss::Rack {
             problems.push(findings::nothing_to_lose(&claim));
         }
         let outcomes = cases.iter().map(|case| prover.after(case, &claim.scope)).collect();
@@ -207,6 +207,16 @@ fn cases(prover: &Prover<'_>, claim: &Claim) -> (Vec<Case>, bool) {
         Loss::Rack => (racks(plan, &hosts), false),
         Loss::Datacenter => (datacenters(plan, &hosts), false),
     }
+}
+
+/// The loss of each host (alike ones once), of each rack and of each datacenter, whatever is claimed.
+pub fn every_loss(prover: &Prover<'_>) -> Vec<(&'static str, Case)> {
+    let plan = prover.plan();
+    let all: Vec<Id<Host>> = plan.hosts.ids().collect();
+    let hosts = hosts_lost(prover, &all, 1).0.into_iter().map(|case| ("host", case));
+    let racks = racks(plan, &all).into_iter().map(|case| ("rack", case));
+    let datacenters = datacenters(plan, &all).into_iter().map(|case| ("datacenter", case));
+    hosts.chain(racks).chain(datacenters).collect()
 }
 
 /// Hosts whose loss a scope is about.

@@ -282,13 +282,13 @@ pub(crate) fn dc_loss(when: When<'_>, cluster: &str, reasons: Vec<String>) -> Di
 }
 
 pub(crate) fn nothing_to_lose(claim: &Claim) -> Diagnostic {
-    let what = match claim.loss {
-        crate::claims::Loss::Rack => "no host of it stands in a rack",
-        crate::claims::Loss::Hosts(_) | crate::claims::Loss::Datacenter => "it has no hosts",
-    };
-    Diagnostic::new(codes::E0545, claim.span, format!("nothing was shown for `{}`: {what}", claim.who))
-        .help("put hosts into `rack` nodes, or claim what can be lost")
-        .about(Text::clone(&claim.who))
+    Diagnostic::new(
+        codes::E0545,
+        claim.span,
+        format!("`{}` claims to survive a rack, and no host of it stands in one", claim.who),
+    )
+    .help("put its hosts into `rack` nodes, or claim what can be lost")
+    .about(Text::clone(&claim.who))
 }
 
 // Rollouts.

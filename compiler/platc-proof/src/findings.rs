@@ -1,6 +1,6 @@
 //! From outcomes to findings: one for each thing that breaks, whatever the number of cases that break it.
 //!
-//! Start with [`proof`].
+//! Start with `proof`.
 
 use std::collections::BTreeMap;
 
@@ -145,6 +145,12 @@ fn consequence(plan: &Plan, broken: &Break) -> Option<String> {
         Break::Edge { name } => Some(format!("no host is left for `{name}`, a way in")),
         Break::Quorum { .. } | Break::Members { .. } | Break::Unserved { .. } | Break::Dns { .. } => None,
     }
+}
+
+/// What a break is, as a sentence without what is lost.
+pub fn sentence(plan: &Plan, broken: &Break) -> String {
+    let when = When { span: Span::start_of(platc_diag::FileId(0)), loss: None };
+    finding(plan, when, broken).message().to_owned()
 }
 
 fn badness(broken: &Break) -> u64 {

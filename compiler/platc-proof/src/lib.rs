@@ -20,7 +20,7 @@
 
 pub mod claims;
 mod errors;
-mod findings;
+pub mod findings;
 pub mod loss;
 pub mod pack;
 pub mod rollout;

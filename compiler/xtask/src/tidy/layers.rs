@@ -26,13 +26,16 @@ pub const LAYERS: &[(&str, &[&str])] = &[
     ("platc-emit", &["plan", "model", "artifact", "kube", "diag"]),
     ("platc-policy", &["artifact", "diag"]),
     ("platc-remote", &["store", "diag"]),
-    ("platc-report", &["plan", "model", "artifact", "diag"]),
+    ("platc-report", &["proof", "plan", "model", "diag"]),
     ("platc-diff", &["plan", "model", "artifact", "diag"]),
     (
         "platc-driver",
         &["sema", "syntax", "model", "plan", "proof", "emit", "artifact", "kube", "store", "diag"],
     ),
-    ("platc-ide", &["driver", "sema", "syntax", "model", "plan", "artifact", "kube", "report", "diag"]),
+    (
+        "platc-ide",
+        &["driver", "sema", "syntax", "model", "plan", "proof", "artifact", "kube", "report", "diag"],
+    ),
     ("platc-lsp", &["ide", "driver", "artifact", "diag"]),
     (
         "platc",
