@@ -286,6 +286,8 @@ codes! {
     E0617 "kube-unknown-gate" Error,
     E0618 "kube-not-checked" Info,
     E0619 "kube-crd-unusable" Error,
+    // 0630 to 0639: what programs outside cannot be told.
+    E0630 "balancer-path" Error,
     // E07: policies. 0701 to 0719 loading, 0720 to 0739 running, 0740 to 0749 patches, 0750 on the cache.
     E0701 "unknown-policy" Error,
     E0702 "not-webassembly" Error,
@@ -297,6 +299,8 @@ codes! {
     E0708 "plugin-description" Error,
     E0709 "setting-mismatch" Error,
     E0710 "setting-refused" Error,
+    E0711 "plugin-changed" Error,
+    E0712 "policy-used-twice" Error,
     E0720 "policy-out-of-fuel" Error,
     E0721 "policy-out-of-memory" Error,
     E0722 "policy-host-work" Error,
@@ -313,6 +317,8 @@ codes! {
     E0733 "policy-malformed-output" Error,
     E0740 "patch-conflict" Error,
     E0741 "patch-stale" Error,
+    E0742 "patch-nowhere" Error,
+    E0743 "patch-unsettled" Error,
     E0750 "plugin-cache-not-trusted" Warning,
     E0751 "plugin-cache-not-written" Warning,
     // E08: projects and builds.

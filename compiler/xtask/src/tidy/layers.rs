@@ -47,6 +47,7 @@ pub const LAYERS: &[(&str, &[&str])] = &[
             "remote",
             "report",
             "diff",
+            "proof",
             "plan",
             "store",
             "artifact",
