@@ -1,9 +1,13 @@
 //! The packer against a search that is too simple to be wrong: 2,000 random small platforms, each whole and
 //! without each of its hosts.
+//!
+//! Start with `never_wrong_and_seldom_unknown`.
+
+#![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test: it fails loudly")]
 
 use platc_proof::pack::{Bin, Bound, DIMS, Group, Instance, Level, Limits, State, Vector, Verdict, pack};
 
-/// Fixed, so that a failure can be run again. SplitMix64 (Steele and others, 2014).
+/// Fixed, so that a failure can be run again. `SplitMix64` (Steele and others, 2014).
 struct Random(u64);
 
 impl Random {
@@ -74,8 +78,8 @@ fn allowed(instance: &Instance, pods: &[usize], placed: &[usize], group: usize, 
     for (other, at) in pods.iter().zip(placed) {
         let other = &instance.groups[*other];
         if *at == bin {
-            for dim in 0..DIMS {
-                used[dim] += other.demand[dim];
+            for (used, demand) in used.iter_mut().zip(other.demand) {
+                *used += demand;
             }
         }
         let Some(class) = own.class.filter(|class| other.class == Some(*class)) else { continue };
