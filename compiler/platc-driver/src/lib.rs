@@ -3,7 +3,7 @@
 //!
 //! Not here: what a phase does (each has a crate), and what is said on a terminal (the binary).
 //!
-//! Start with [`analysis::analyse`].
+//! Start with [`analysis::analyse`], then [`judge::model`].
 
 pub mod analysis;
 mod assets;
@@ -12,8 +12,10 @@ pub mod discover;
 pub mod emission;
 mod errors;
 pub mod explain;
+pub mod judge;
 pub mod schema;
 pub mod tests;
 pub mod values;
+pub mod view;
 pub mod waivers;
 pub mod world;

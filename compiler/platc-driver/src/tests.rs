@@ -10,7 +10,11 @@
 use std::path::Path;
 
 use platc_diag::{Diagnostic, Problems, Span};
-use platc_model::Value;
+use platc_model::generated::Host;
+use platc_model::{Id, Value};
+use platc_plan::{HostPlan, Plan};
+use platc_proof::Case;
+use platc_proof::pack::Limits;
 use platc_sema::cx::Cx;
 use platc_sema::expr::{Asker, Evaluator, Facts, Infer, Place, Seen, Val};
 use platc_sema::item::{ItemId, ScopeId};
@@ -21,7 +25,7 @@ use platc_syntax::expr::{BinaryOp, Expr, ExprKind, parse_expr};
 use crate::analysis::{Analysis, AnalysisOptions, Basis, Solved, solve};
 use crate::assets::AssetFiles;
 use crate::errors;
-use crate::waivers;
+use crate::waivers::{self, Judged};
 use crate::world::World;
 
 /// What came of a test.
@@ -80,11 +84,11 @@ fn one(world: &dyn World, analysis: &Analysis, options: AnalysisOptions, at: Nod
     };
     let mut problems = Problems::new();
     let solved = solve(&basis, &mut files, &mut problems);
-    let problems = waivers::apply(&solved.model, problems, options.today);
-    let mut trial = Trial { solved: &solved, analysis, problems, failures };
-    if let Some(lost) = test.lost.first() {
-        trial.failures.push(errors::loss_not_judged(lost.span()));
+    if !problems.iter().any(Diagnostic::is_error) {
+        problems.extend(losses(&solved.plan, &test.lost, &mut failures));
     }
+    let problems = waivers::apply(&solved.model, problems, options.today, Judged::No);
+    let mut trial = Trial { solved: &solved, analysis, problems, failures };
     trial.expect_findings(&test);
     trial.expect_values(world, &analysis.root, &files, &test, at);
     let Trial { failures, .. } = trial;
@@ -108,6 +112,44 @@ fn read<'t>(node: Node<'t>, at: NodeAt, failures: &mut Problems) -> Test<'t> {
         }
     }
     test
+}
+
+/// What follows when hosts, racks and datacenters are gone at once.
+fn losses(plan: &Plan, lost: &[platc_syntax::Value<'_>], failures: &mut Problems) -> Problems {
+    let Some(first) = lost.first() else { return Problems::new() };
+    let mut hosts: Vec<Id<Host>> = Vec::new();
+    for written in lost {
+        let name = written.text().unwrap_or_default();
+        let found = hosts_of(plan, &name);
+        if found.is_empty() {
+            failures.push(errors::nothing_to_lose(written.span(), &name, &names_to_lose(plan)));
+        }
+        hosts.extend(found.into_iter().filter(|host| !hosts.contains(host)).collect::<Vec<_>>());
+    }
+    hosts.sort_unstable();
+    let names: Vec<String> = lost.iter().filter_map(|lost| Some(lost.text()?.into_owned())).collect();
+    let case = Case { name: names.join(" and "), hosts, alike: Vec::new() };
+    platc_proof::lose(plan, &case, first.span(), Limits::default()).2
+}
+
+/// The hosts under a name: the host, those of the rack, those of the datacenter.
+fn hosts_of(plan: &Plan, name: &str) -> Vec<Id<Host>> {
+    let model = &plan.model;
+    let belongs = |id: Id<Host>, host: &HostPlan| {
+        let site = model.sites.at(id);
+        let rack = site.rack.is_some_and(|rack| *model.racks.at(rack).head.name == *name);
+        let datacenter = model.datacenters.get(site.datacenter);
+        *host.name == *name || rack || datacenter.is_some_and(|datacenter| *datacenter.head.name == *name)
+    };
+    plan.hosts.iter().filter(|(id, host)| belongs(*id, host)).map(|(id, _)| id).collect()
+}
+
+fn names_to_lose(plan: &Plan) -> Vec<String> {
+    let model = &plan.model;
+    let hosts = model.hosts.values().map(|host| host.head.name.to_string());
+    let racks = model.racks.values().map(|rack| rack.head.name.to_string());
+    let datacenters = model.datacenters.values().map(|datacenter| datacenter.head.name.to_string());
+    hosts.chain(racks).chain(datacenters).collect()
 }
 
 struct Trial<'a> {

@@ -41,14 +41,6 @@ fn files(dir: &Path, below: &Path, world: &mut Memory) {
     }
 }
 
-/// Tests of examples that lose hosts, or expect what a loss leads to: that is another crate's to prove.
-const JUDGE_LOSSES: &[&str] = &[
-    "a fourth auth fits, even with the worst host down",
-    "two hosts are one too many, and not for want of capacity",
-    "a seventh ingest could not roll, nor move when a host dies",
-    "prod-b carries what is critical, not everything",
-];
-
 fn options() -> AnalysisOptions {
     AnalysisOptions { today: Date::parse(TODAY).ok() }
 }
@@ -65,9 +57,6 @@ fn each_example_is_clean() {
             broken += &format!("{}: {id} {place}: {}\n", root.display(), problem.message());
         }
         for report in platc_driver::tests::run(&Disk, &analysis, options()) {
-            if JUDGE_LOSSES.contains(&report.name.as_str()) {
-                continue;
-            }
             for problem in &report.failures {
                 let (id, place) = (problem.code().id(), report.files.place(problem.span()));
                 broken += &format!("{}: {id} {place}: {}\n", report.name, problem.message());
@@ -99,7 +88,7 @@ fn no_beginning_of_an_example_panics() {
             }
         }
     }
-    assert!(checked > 500, "{checked} beginnings were checked");
+    assert!(checked > 100, "{checked} beginnings were checked");
 }
 
 fn sources_below(world: &Memory, dir: &Path, found: &mut Vec<PathBuf>) {
@@ -115,7 +104,7 @@ fn sources_below(world: &Memory, dir: &Path, found: &mut Vec<PathBuf>) {
 
 /// Where a word, a sign or a line ends. Only every few of them: all take minutes, and `check` is fuzzed.
 fn boundaries(text: &str) -> impl Iterator<Item = usize> {
-    const STEP: usize = 7;
+    const STEP: usize = 41;
     let ends = text.char_indices().filter(|(_, c)| " \n{}\"=;".contains(*c)).map(|(at, c)| at + c.len_utf8());
     ends.step_by(STEP)
 }
