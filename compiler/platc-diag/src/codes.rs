@@ -291,6 +291,8 @@ codes! {
     E0708 "plugin-description" Error,
     E0709 "setting-mismatch" Error,
     E0710 "setting-refused" Error,
+    E0711 "plugin-changed" Error,
+    E0712 "policy-used-twice" Error,
     E0720 "policy-out-of-fuel" Error,
     E0721 "policy-out-of-memory" Error,
     E0722 "policy-host-work" Error,
@@ -307,6 +309,8 @@ codes! {
     E0733 "policy-malformed-output" Error,
     E0740 "patch-conflict" Error,
     E0741 "patch-stale" Error,
+    E0742 "patch-nowhere" Error,
+    E0743 "patch-unsettled" Error,
     E0750 "plugin-cache-not-trusted" Warning,
     E0751 "plugin-cache-not-written" Warning,
     // E08: projects and builds.
