@@ -245,7 +245,7 @@ impl Trial<'_> {
 
 /// The things that an expectation is about, with their places: `on=ingest`, or a child `on ingest query`.
 fn things(node: Node<'_>) -> Vec<(String, Span)> {
-    let property = node.prop("on").map(|on| on.value());
+    let property = node.prop("on").map(platc_syntax::Entry::value);
     let children = node.children().filter(|child| child.name() == "on");
     let values = property.into_iter().chain(children.flat_map(|child| child.args().collect::<Vec<_>>()));
     values.filter_map(|value| Some((value.text()?.into_owned(), value.span()))).collect()

@@ -111,7 +111,7 @@ impl Values {
             }
             several => {
                 doc.map(|m| {
-                    several.iter().for_each(|at| put(m.slot(&self.title(at)), types, at.value.as_ref()))
+                    several.iter().for_each(|at| put(m.slot(&self.title(at)), types, at.value.as_ref()));
                 });
             }
         }
