@@ -27,8 +27,10 @@ pub const LAYERS: &[(&str, &[&str])] = &[
     ("platc-report", &["plan", "model", "artifact", "diag"]),
     ("platc-diff", &["plan", "model", "artifact", "diag"]),
     ("platc-driver", &["sema", "syntax", "model", "plan", "emit", "artifact", "kube", "store", "diag"]),
-    ("platc-ide", &["driver", "sema", "syntax", "model", "plan", "artifact", "kube", "report", "diag"]),
-    ("platc-lsp", &["ide", "driver", "artifact", "diag"]),
+    (
+        "platc-lsp",
+        &["driver", "sema", "syntax", "model", "plan", "emit", "artifact", "kube", "report", "diag"],
+    ),
     (
         "platc",
         &[
