@@ -102,7 +102,7 @@ fn value(block: &Block, analysis: &Analysis) -> String {
     match block.tag.as_str() {
         "diagnostics" => describe_findings(&analysis.problems, &analysis.files),
         "artifact" => artifact(&block.args, analysis),
-        "artifacts" => artifacts(analysis),
+        "artifacts" => artifacts(&block.args, analysis),
         "plan" => plan(&block.args, analysis),
         "config" => config(&block.args, analysis),
         "lock" => platc_sema::lock::write(&analysis.plan.lock),
@@ -116,7 +116,7 @@ fn artifact(path: &str, analysis: &Analysis) -> String {
     let (path, part) = (words.next().unwrap_or("").trim(), words.next());
     let jobs = platc_emit::jobs(&analysis.plan);
     let Some((emitter, job)) = jobs.iter().find(|(_, job)| job.path.as_str() == path) else {
-        return format!("there is no artifact `{path}`\n{}", artifacts(analysis));
+        return format!("there is no artifact `{path}`\n{}", artifacts("", analysis));
     };
     let text = match emit(&analysis.plan, *emitter, job) {
         Ok(emitted) => String::from_utf8(emitted.bytes).expect("artifacts are UTF-8"),
@@ -135,9 +135,14 @@ fn artifact(path: &str, analysis: &Analysis) -> String {
     out
 }
 
-fn artifacts(analysis: &Analysis) -> String {
+/// `artifacts WORD`: those with the word in their kind or path, so that another target changes no list.
+fn artifacts(word: &str, analysis: &Analysis) -> String {
     let jobs = platc_emit::jobs(&analysis.plan);
-    jobs.iter().map(|(_, job)| format!("{} {}\n", job.kind, job.path.as_str())).collect()
+    let of = |job: &platc_emit::Job| job.kind.contains(word) || job.path.as_str().contains(word);
+    jobs.iter()
+        .filter(|(_, job)| of(job))
+        .map(|(_, job)| format!("{} {}\n", job.kind, job.path.as_str()))
+        .collect()
 }
 
 /// `plan hosts`, `plan routes HOST`, `plan capacity`, `plan shutdown`.

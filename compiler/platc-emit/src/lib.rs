@@ -7,6 +7,16 @@
 //!
 //! To add a target: a folder with `emit.rs`, `check.rs` and `cases/*.md`, and a line in [`EMITTERS`].
 
+pub mod envoy;
+mod host;
+mod hosts;
+pub mod k8s;
+mod kube;
+mod kubeadm;
+mod object;
+mod routes;
+pub mod rules;
+
 use platc_artifact::{Artifact, ArtifactPath, Target};
 use platc_diag::Problems;
 use platc_model::Id;
@@ -59,7 +69,13 @@ pub enum Subject {
 }
 
 /// All targets, in the order in which their files are listed.
-pub static EMITTERS: &[&dyn Emitter] = &[];
+pub static EMITTERS: &[&dyn Emitter] = &[
+    &kubeadm::EMITTER,
+    &host::EMITTER,
+    &routes::EMITTER,
+    &k8s::emit::Manifests,
+    &envoy::Envoy, //
+];
 
 impl Job {
     /// A file. Its path is made of names that were checked, so it always is one.

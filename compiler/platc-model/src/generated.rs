@@ -856,8 +856,12 @@ pub struct Route {
     pub retries: Sourced<i64>,
     /// How bad it must be to try again.
     pub retry_on: Sourced<RetryOn>,
-    /// How long one try may take; by default its share of the timeout.
+    /// How long one try may take. By default the whole timeout, and with `retry-on=gateway` its share of it:
+    /// only there a try that took too long is made again.
     pub per_try: Option<Sourced<Duration>>,
+    /// Requests under way at once from one host, at most: what is more fails at once instead of piling up. By
+    /// default the proxy's `max-connections`.
+    pub concurrency: Option<Sourced<i64>>,
     /// Port of the service; may be left out while it has one.
     pub port: Option<Sourced<Text>>,
     /// Cluster that answers, if not the proxy's own.
@@ -873,6 +877,7 @@ impl FromRecord for Route {
             retries: fields.required(),
             retry_on: fields.required(),
             per_try: fields.optional(),
+            concurrency: fields.optional(),
             port: fields.optional(),
             in_: fields.optional(),
         }
@@ -917,7 +922,7 @@ pub struct BalancerRoute {
     pub path: Sourced<Text>,
     /// The proxy.
     pub to: Sourced<Id<Proxy>>,
-    /// How long an answer may take.
+    /// How long an answer may take. More than the proxy's own routes may take below that path.
     pub timeout: Sourced<Duration>,
     /// Other proxies that are tried when one does not accept.
     pub retries: Sourced<i64>,
@@ -1113,15 +1118,19 @@ impl FromRecord for Config {
 pub struct Call {
     /// Who is called.
     pub to: Sourced<Id<Service>>,
-    /// How long the whole call may take, retries included.
+    /// How long the whole call may take, retries included. On a port of protocol tcp: how long nothing may
+    /// move on a connection.
     pub timeout: Sourced<Duration>,
     /// Tries after the first.
     pub retries: Sourced<i64>,
     /// How bad it must be to try again; each includes those before it. The last two say that a repeat does
     /// no harm.
     pub retry_on: Sourced<RetryOn>,
-    /// How long one try may take; by default its share of the timeout.
+    /// How long one try may take. By default the whole timeout, and with `retry-on=gateway` its share of it:
+    /// only there a try that took too long is made again.
     pub per_try: Option<Sourced<Duration>>,
+    /// Calls under way at once from one pod, at most: what is more fails at once instead of piling up.
+    pub concurrency: Sourced<i64>,
     /// Port of the callee; may be left out while it has one.
     pub port: Option<Sourced<Text>>,
     /// Cluster that is called, if not the caller's own.
@@ -1138,6 +1147,7 @@ impl FromRecord for Call {
             retries: fields.required(),
             retry_on: fields.required(),
             per_try: fields.optional(),
+            concurrency: fields.required(),
             port: fields.optional(),
             in_: fields.optional(),
             as_: fields.optional(),

@@ -23,6 +23,8 @@ use crate::value::{Record, Ref, SecretKey, Text, Value};
 pub struct Fields<'r> {
     record: Option<&'r Record>,
     next: usize,
+    /// Whether a reference stands in for one that leads nowhere.
+    dangling: bool,
 }
 
 /// What can be read from a value.
@@ -32,6 +34,9 @@ pub trait FromValue: Sized {
 
     /// What stands in for a value that is missing and has been reported.
     fn stand_in() -> Self;
+
+    /// Whether the stand-in leads nowhere, so that nobody may follow it.
+    const LEADS_NOWHERE: bool = false;
 }
 
 /// What can be read from a record: the generated structs.
@@ -41,7 +46,14 @@ pub trait FromRecord: Sized {
 
     /// Reads a whole record.
     fn from_record(record: &Record) -> Self {
-        Self::read(&mut Fields { record: Some(record), next: 0 })
+        Self::read(&mut Fields { record: Some(record), next: 0, dangling: false })
+    }
+
+    /// Reads a record, unless a reference that it is about leads nowhere: a call to nobody is no call.
+    fn whole(record: &Record) -> Option<Self> {
+        let mut fields = Fields { record: Some(record), next: 0, dangling: false };
+        let read = Self::read(&mut fields);
+        (!fields.dangling).then_some(read)
     }
 }
 
@@ -59,7 +71,9 @@ impl Fields<'_> {
 
     /// A field that always has a value.
     pub fn required<T: FromValue>(&mut self) -> Sourced<T> {
-        self.optional().unwrap_or_else(|| Origin::NONE.of(T::stand_in()))
+        let found = self.optional();
+        self.dangling |= found.is_none() && T::LEADS_NOWHERE;
+        found.unwrap_or_else(|| Origin::NONE.of(T::stand_in()))
     }
 
     /// A field that may be left out.
@@ -90,7 +104,9 @@ impl Fields<'_> {
 
     /// A record that always is there.
     pub fn record<T: FromRecord>(&mut self) -> Sourced<T> {
-        self.maybe_record().unwrap_or_else(|| Origin::NONE.of(T::read(&mut Fields { record: None, next: 0 })))
+        self.maybe_record().unwrap_or_else(|| {
+            Origin::NONE.of(T::read(&mut Fields { record: None, next: 0, dangling: false }))
+        })
     }
 
     /// A record that may be left out.
@@ -99,11 +115,10 @@ impl Fields<'_> {
         slot.value.record().map(|record| slot.origin.of(T::from_record(record)))
     }
 
-    /// Records in order.
+    /// Records in order, without those that are about something that there is not.
     pub fn records<T: FromRecord>(&mut self) -> Vec<Sourced<T>> {
         let Some(slot) = self.slot() else { return Vec::new() };
-        let read =
-            |item: &Sourced<Value>| item.value.record().map(|record| item.origin.of(T::from_record(record)));
+        let read = |item: &Sourced<Value>| Some(item.origin.of(T::whole(item.value.record()?)?));
         slot.value.list().iter().filter_map(read).collect()
     }
 }
@@ -170,4 +185,6 @@ impl<K: Kind> FromValue for Id<K> {
     fn stand_in() -> Self {
         Self::new(u32::MAX)
     }
+
+    const LEADS_NOWHERE: bool = true;
 }

@@ -107,8 +107,11 @@ fn node(planner: &mut Planner<'_>, id: Id<Host>, host: &mut HostPlan) {
         system_cpus: if pinned { system } else { CpuSet::default() },
         reserved_cpus: if pinned { reserved } else { CpuSet::default() },
     };
-    host.allocatable = allocatable(planner, host, cpus_span, memory_span);
-    minimum(planner, host);
+    host.allocatable = if minimum(planner, host) {
+        allocatable(planner, host, cpus_span, memory_span)
+    } else {
+        Amount::default()
+    };
 }
 
 fn allocatable(
@@ -137,21 +140,28 @@ fn allocatable(
         let span = span.unwrap_or(host.span);
         let problem = errors::over_reserved(span, &host.name, what, &wanted, &has);
         planner.report(problem.about(Text::clone(&host.name)));
+        // That nothing else fits, either, is a consequence.
+        return Amount::default();
     }
     host.capacity.minus(taken)
 }
 
-fn minimum(planner: &mut Planner<'_>, host: &HostPlan) {
+/// Whether a host is large enough for its role; if it is not, that is reported.
+fn minimum(planner: &mut Planner<'_>, host: &HostPlan) -> bool {
     let (cpus, memory) = CONTROL_PLANE_MIN;
     if !host.control_plane || host.capacity.memory.get() == 0 || host.capacity.cpu.as_milli() == 0 {
-        return;
+        return true;
     }
-    if host.capacity.cpu < Cpu::whole(cpus) {
-        planner.report(errors::host_too_small(host.span, &host.name, "CPU", &cpus.to_string()));
+    let (cpu_fits, memory_fits) = (host.capacity.cpu >= Cpu::whole(cpus), host.capacity.memory >= memory);
+    if !cpu_fits {
+        let problem = errors::host_too_small(host.span, &host.name, "CPU", &cpus.to_string());
+        planner.report(problem.about(Text::clone(&host.name)));
     }
-    if host.capacity.memory < memory {
-        planner.report(errors::host_too_small(host.span, &host.name, "memory", &memory.to_string()));
+    if !memory_fits {
+        let problem = errors::host_too_small(host.span, &host.name, "memory", &memory.to_string());
+        planner.report(problem.about(Text::clone(&host.name)));
     }
+    cpu_fits && memory_fits
 }
 
 fn topology(planner: &mut Planner<'_>, id: Id<Host>, n_cpus: i64, smt: bool) -> CpuMap {

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use platc_diag::{Diagnostic, Span, codes};
-use platc_model::scalar::{Cidr, Version};
+use platc_model::scalar::{Cidr, Duration, Version};
 
 use crate::plan::Amount;
 
@@ -325,6 +325,108 @@ pub(crate) fn pod_port_conflict(span: Span, port: u16, who: &str) -> Diagnostic 
         .help("give the program another port")
 }
 
+// Traffic.
+
+/// `circle` is all of it: `` `a` → `b` → `a` ``.
+pub(crate) fn call_circle(span: Span, circle: &str) -> Diagnostic {
+    Diagnostic::new(codes::E0551, span, format!("calls go round in a circle: {circle}"))
+        .help("let one of them answer without asking the other, or put what both need into a third")
+        .note("each call ends at its timeout, but what starts on the circle goes round until then, and no one of its services can start before another one is there")
+}
+
+pub(crate) fn timeout_inversion(
+    span: Span,
+    caller: &str,
+    waits: Duration,
+    callee: &str,
+    inner: Duration,
+) -> Diagnostic {
+    Diagnostic::new(
+        codes::E0552,
+        span,
+        format!("`{caller}` waits {waits} for a try of `{callee}`, which itself waits up to {inner}"),
+    )
+    .help("let the caller wait longer, or the callee shorter: timeouts shrink along a chain")
+    .note("what a caller has given up, its callees still work on")
+}
+
+/// `parts` are the calls of the callee: `2s + 3s`.
+pub(crate) fn timeouts_in_sequence(
+    span: Span,
+    callee: &str,
+    waits: Duration,
+    parts: &str,
+    sum: Duration,
+) -> Diagnostic {
+    Diagnostic::new(
+        codes::E0553,
+        span,
+        format!("one after the other, the calls of `{callee}` may take {parts} = {sum}, and it has {waits}"),
+    )
+    .help(format!("nothing is wrong if `{callee}` makes them at once, or never all of them"))
+}
+
+pub(crate) fn retries_multiply(span: Span, tries: u64, most: u64, path: &str) -> Diagnostic {
+    Diagnostic::new(
+        codes::E0554,
+        span,
+        format!("when everything fails, one request becomes {tries} along {path}; at most {most} are bearable"),
+    )
+    .help("retry on answers in one place, best next to what fails: `retry-on=connect` elsewhere, or fewer `retries`")
+}
+
+pub(crate) fn retries_many(span: Span, tries: u64, path: &str) -> Diagnostic {
+    Diagnostic::new(
+        codes::E0555,
+        span,
+        format!("when everything fails, one request becomes {tries} along {path}"),
+    )
+    .help("retry on answers in one place, best next to what fails: `retry-on=connect` elsewhere, or fewer `retries`")
+}
+
+pub(crate) fn connections_many(span: Span, tries: u64, path: &str) -> Diagnostic {
+    Diagnostic::new(
+        codes::E0556,
+        span,
+        format!("when nothing accepts, one request becomes {tries} attempts to connect along {path}"),
+    )
+    .help("fewer `retries` on the way there, where that is more than the machines should bear")
+}
+
+pub(crate) fn health_load(span: Span, service: &str, checks_per_s: u64, envoys: u64) -> Diagnostic {
+    Diagnostic::new(
+        codes::E0557,
+        span,
+        format!("each pod of `{service}` is asked for its health {checks_per_s} times a second, by {envoys} Envoys"),
+    )
+    .help("let its readiness answer from memory, and fewer pods call it directly")
+}
+
+pub(crate) fn virtual_address(span: Span, ip: IpAddr, cluster: &str) -> Diagnostic {
+    Diagnostic::new(
+        codes::E0558,
+        span,
+        format!("nothing answers at {ip}: `{cluster}` has no service proxy, so addresses of Services are dead there"),
+    )
+    .help("call by name through the sidecar (`calls`), or give the cluster a `service-proxy`")
+}
+
+pub(crate) fn virtual_service(span: Span, cluster: &str) -> Diagnostic {
+    Diagnostic::new(
+        codes::E0558,
+        span,
+        format!(
+            "this Service gets a virtual address, and `{cluster}` has no service proxy that makes it work"
+        ),
+    )
+    .help("make it headless with `clusterIP None`, or give the cluster a `service-proxy`")
+}
+
+pub(crate) fn nobody_there(span: Span, target: &str, cluster: &str) -> Diagnostic {
+    Diagnostic::new(codes::E0550, span, format!("`{target}` has no pods at `{cluster}`"))
+        .help("give it `replicas` there, or take the call out where nobody answers it")
+}
+
 // Workloads.
 
 pub(crate) fn unknown_port(span: Span, target: &str, port: &str, names: &[&str]) -> Diagnostic {
@@ -362,6 +464,37 @@ pub(crate) fn timeout_too_short(span: Span, timeout: &str, needed: &str, tries: 
     )
     .help("raise `timeout`, or lower `per-try` or `retries`")
     .note("Envoy lets the waits grow from 25 ms to 100 ms and does not check this sum")
+}
+
+pub(crate) fn tcp_has_no_answers(span: Span, target: &str) -> Diagnostic {
+    Diagnostic::new(codes::E0450, span, format!("`{target}` speaks tcp there, and Envoy sees no answers in it"))
+        .help("leave `retry-on` out: a connection that does not come up is tried elsewhere, and nothing else can be")
+}
+
+pub(crate) fn tcp_has_no_paths(span: Span, target: &str) -> Diagnostic {
+    Diagnostic::new(codes::E0451, span, format!("a path cannot lead to `{target}`: it speaks tcp there"))
+        .help("name a port of protocol http or grpc with `port=`")
+}
+
+pub(crate) fn no_certificate(span: Span, secret: &str, declared: Span) -> Diagnostic {
+    Diagnostic::new(codes::E0452, span, format!("`{secret}` holds no certificate"))
+        .related(declared, format!("`{secret}`"))
+        .help(format!("declare it with its kind: `secret {secret} kind=tls`"))
+}
+
+pub(crate) fn only_tls(span: Span, proxy: &str) -> Diagnostic {
+    Diagnostic::new(codes::E0453, span, format!("`{proxy}` takes only what is encrypted")).help(format!(
+        "a balancer reads requests to add the client's address: give `{proxy}` a `listen` without `tls`"
+    ))
+}
+
+pub(crate) fn ports_differ(span: Span, proxy: &str, here: u16, there: u16) -> Diagnostic {
+    Diagnostic::new(
+        codes::E0454,
+        span,
+        format!("`{proxy}` listens on {here} at one place and on {there} at another"),
+    )
+    .help("let its first `listen` without `tls` be the same port wherever one balancer sends to it")
 }
 
 pub(crate) fn probe_form(span: Span, count: usize) -> Diagnostic {

@@ -69,6 +69,7 @@ pub fn plan(model: Arc<Model>, old: &Lock) -> (Plan, Problems) {
             }),
         });
     proofs::prove(&mut planner, &clusters, &hosts, &workloads, &namespaces);
+    traffic::prove(&mut planner, &clusters, &workloads, &balancers);
     let Planner { lock, problems, .. } = planner;
     let name = platform.map_or_else(|| "".into(), |platform| platc_model::Text::clone(&platform.head.name));
     let plan = Plan {

@@ -10,13 +10,18 @@ use std::sync::Arc;
 use platc_diag::{Origin, Sourced, Span};
 use platc_model::generated::{
     ApiBalancer, By, Cluster, Concurrency, Datacenter, Egress, Host, Init, NetConfig, Priority, Protocol,
-    Resolver, RetryOn, Rootfs, Routing, Runtime, Security, ServiceProxy, Software, Stateful, Strictness,
+    Resolver, Rootfs, Routing, Runtime, Security, ServiceProxy, Stateful, Strictness,
 };
 use platc_model::scalar::{Bytes, Cidr, Cpu, Cron, Duration, HostPort, Image, Mac, Version};
 use platc_model::{Id, Items, Lock, Model, SecretKey, Text, Value};
 
 use crate::cpus::CpuSet;
 use crate::ledger::Ledger;
+
+pub use crate::traffic::plan::{
+    BalancerPlan, BalancerRoutePlan, CallPlan, EjectionPlan, HealthCheck, HealthPlan, ListenPlan, ProxyPlan,
+    RoutePlan, ServerPlan, SidecarPlan, TargetPlan, UpstreamPlan, VirtualHostPlan,
+};
 
 /// A platform with everything decided.
 #[derive(Clone, Debug)]
@@ -639,65 +644,6 @@ pub struct VariantPlan {
     pub env: Vec<EnvPlan>,
 }
 
-/// Envoy beside each pod.
-#[derive(Clone, Debug)]
-pub struct SidecarPlan {
-    /// CPU, request and limit.
-    pub cpu: Sourced<Cpu>,
-    /// Memory, request and limit.
-    pub memory: Sourced<Bytes>,
-    /// Worker threads.
-    pub concurrency: u64,
-    /// Port of its admin interface, on loopback.
-    pub admin_port: u16,
-    /// Port that the kubelet asks, on the pod's address.
-    pub probe_port: u16,
-    /// Calls, by local port.
-    pub calls: Vec<CallPlan>,
-}
-
-/// A call of one service to another, or a route of a proxy.
-#[derive(Clone, Debug)]
-pub struct CallPlan {
-    /// Name: of the call, or of the target.
-    pub name: Text,
-    /// Port on loopback; `None` for a route.
-    pub local_port: Option<u16>,
-    /// Who is called.
-    pub target: TargetPlan,
-    /// How long it may take, retries included.
-    pub timeout: Sourced<Duration>,
-    /// How long one try may take.
-    pub per_try: Sourced<Duration>,
-    /// Tries after the first.
-    pub retries: Sourced<i64>,
-    /// How bad it must be to try again.
-    pub retry_on: Sourced<RetryOn>,
-    /// Where it is written.
-    pub origin: Origin,
-}
-
-/// Who answers a call.
-#[derive(Clone, PartialEq, Debug)]
-pub struct TargetPlan {
-    /// Name of the service.
-    pub service: Text,
-    /// Its namespace.
-    pub namespace: Text,
-    /// Its cluster.
-    pub cluster: Id<Cluster>,
-    /// Name under which its pods are found, with the trailing dot.
-    pub dns_name: Text,
-    /// Port of its container: a headless Service maps nothing.
-    pub port: u16,
-    /// What is spoken.
-    pub protocol: Protocol,
-    /// All its pods.
-    pub replicas: u32,
-    /// Path of its readiness probe, for active health checks.
-    pub health_path: Option<Text>,
-}
-
 /// How a pod goes.
 #[derive(Clone, PartialEq, Debug)]
 pub struct ShutdownPlan {
@@ -738,99 +684,6 @@ pub enum FileSource {
     Path(Sourced<Text>),
     /// A key of a secret.
     Secret(Arc<SecretKey>),
-}
-
-/// The way in.
-#[derive(Clone, Debug)]
-pub struct ProxyPlan {
-    /// Hosts that it runs on, by name.
-    pub hosts: Vec<Id<Host>>,
-    /// Whether that is exactly the control plane.
-    pub on_control_plane: bool,
-    /// Ports that it listens on.
-    pub listens: Vec<ListenPlan>,
-    /// Names that it answers for, then what it answers under any name.
-    pub virtual_hosts: Vec<VirtualHostPlan>,
-    /// Connections on one host, at most.
-    pub max_connections: Sourced<i64>,
-    /// Path on which it says whether it takes traffic.
-    pub health_path: &'static str,
-}
-
-/// A port of a proxy.
-#[derive(Clone, PartialEq, Debug)]
-pub struct ListenPlan {
-    /// Port, on all addresses of the host.
-    pub port: Sourced<u16>,
-    /// Port of the admin interface, on loopback.
-    pub admin_port: u16,
-    /// Secret with the certificate that it shows.
-    pub tls: Option<Sourced<Text>>,
-}
-
-/// A name that a proxy answers for.
-#[derive(Clone, Debug)]
-pub struct VirtualHostPlan {
-    /// The name; `None` for any.
-    pub domain: Option<Sourced<Text>>,
-    /// Routes, longest path first.
-    pub routes: Vec<RoutePlan>,
-}
-
-/// A path of a proxy.
-#[derive(Clone, Debug)]
-pub struct RoutePlan {
-    /// Beginning of the path.
-    pub path: Sourced<Text>,
-    /// Who answers, and how long it may take.
-    pub call: CallPlan,
-}
-
-/// A balancer on machines outside.
-#[derive(Clone, Debug)]
-pub struct BalancerPlan {
-    /// Its name.
-    pub name: Text,
-    /// Where that is written.
-    pub span: Span,
-    /// Its machines, by name.
-    pub hosts: Vec<Id<Host>>,
-    /// The datacenter that they stand in.
-    pub datacenter: Id<Datacenter>,
-    /// What runs there.
-    pub software: Sourced<Software>,
-    /// Port that it listens on.
-    pub listen: Sourced<u16>,
-    /// Routes, longest path first.
-    pub routes: Vec<BalancerRoutePlan>,
-}
-
-/// A path of a balancer.
-#[derive(Clone, Debug)]
-pub struct BalancerRoutePlan {
-    /// Beginning of the path.
-    pub path: Sourced<Text>,
-    /// Name of the proxy.
-    pub proxy: Text,
-    /// Port of the proxy.
-    pub port: u16,
-    /// Its hosts in the same datacenter, then those that stand in when none of them answers.
-    pub servers: Vec<ServerPlan>,
-    /// How long an answer may take.
-    pub timeout: Sourced<Duration>,
-    /// Other servers that are tried when one does not accept.
-    pub retries: Sourced<i64>,
-}
-
-/// A server of a balancer.
-#[derive(Clone, PartialEq, Debug)]
-pub struct ServerPlan {
-    /// Name of the host.
-    pub name: Text,
-    /// Its address.
-    pub address: IpAddr,
-    /// Whether it only stands in.
-    pub backup: bool,
 }
 
 /// A namespace in a cluster.

@@ -30,7 +30,17 @@ platc_diag::rules! {
     PRE_STOP "pre-stop-of-the-dns-lag": "A pod serves on until nobody knows its address any more: 2 s for the API, 5 s of DNS TTL, 5 s and 1 s of Envoy's refresh and jitter, 1 s of a DNS timeout, and one more.";
     DRAIN "drain-of-the-longest-call": "A pod needs as long to finish as the longest call into it may take; 5 s where nobody calls.";
     GRACE "grace-of-its-parts": "A pod is killed after its serving on and finishing, 5 s for the sidecar and 5 s to spare.";
-    PER_TRY "per-try-of-the-timeout": "A try has its share of the timeout, after the waits between tries.";
+    PER_TRY "per-try-of-the-timeout": "A try may take the whole timeout; with `retry-on=gateway`, where one that took too long is made again, its share of it after the waits between tries.";
+    CONNECT_TIMEOUT "connect-timeout": "A connection must come up within 250 ms, and within a try's share of the timeout, so that another pod can be tried.";
+    KEEP_ALIVE "keep-alive-of-the-runtime": "A connection without requests is kept for less than servers of that runtime do: 1 s for Python, 15 s for Java, 30 s for Go, 4 s for others, 60 s for gRPC.";
+    HEALTH_CHECK "health-check-of-the-readiness": "Callers' Envoys ask what the readiness probe asks, every 2 s and up to 0.5 s later; where it is neither HTTP nor gRPC they connect.";
+    EJECTION "share-left-out": "One pod and a third of all may be left out for their failures, but never more than half.";
+    ENVOY_HEAP "three-quarters-of-the-memory": "An Envoy may allocate three quarters of its memory; the rest is for code, stacks and sockets.";
+    SIDECAR_CONNECTIONS "four-connections-a-call": "A program may have four connections to its sidecar for each call under way, and 1024 at least.";
+    ROUTE_CONCURRENCY "concurrency-of-the-connections": "A route may have as many requests under way as its proxy has connections.";
+    TRUSTED_HOPS "trusted-hops": "A proxy believes the balancers of ours that send to it what they say of the client, and nobody else.";
+    PROXY_PATIENCE "patience-of-the-longest-route": "A request may take 30 s to arrive, and nothing may move on it for 60 s; longer where a route may take longer.";
+    BALANCER_SHARE "share-of-the-connections": "Each machine of a balancer has its share of the connections that a proxy takes on one host.";
     SIDECAR "sidecar-of-calls": "A workload that calls something has an Envoy beside it.";
     CALL_PORT "lowest-free-call-port": "A call listens on the lowest port from 8101 that is free in the pod, and keeps it.";
     ADMIN_PORT "lowest-free-admin-port": "A proxy's admin interface has the lowest port from 9911 that is free on its hosts.";

@@ -15,7 +15,7 @@ use platc_model::generated::{Cluster, Shutdown};
 use platc_model::{Id, Text};
 
 use crate::plan::{CallPlan, Shape, ShutdownPlan, Workload};
-use crate::{Planner, errors, place, rules};
+use crate::{Planner, errors, place, rules, traffic};
 
 /// How long the API server and the endpoint controllers need to take a pod out, in seconds.
 const API_LAG_S: u64 = 2;
@@ -33,8 +33,8 @@ const SIDECAR_STOP_S: u64 = 5;
 const MARGIN_S: u64 = 5;
 /// What a program needs that nobody calls.
 const QUIET_DRAIN_S: u64 = 5;
-/// Proxies go on answering so long after they said that they go: the balancer's detection and the longest
-/// request; set by routes.
+/// Proxies go on answering so long at least after they said that they go: balancers that are not ours may
+/// be slower to notice.
 const PROXY_PRE_STOP_S: u64 = 20;
 
 /// How long a pod goes on being called after it was told to go.
@@ -87,7 +87,11 @@ fn fill(planner: &mut Planner<'_>, workload: &mut Workload, called: Option<u64>)
         calls(workload).map(|call| call.timeout.as_seconds_up()).max().unwrap_or(QUIET_DRAIN_S);
     let (pre_stop, drain) = match &workload.shape {
         Shape::Service(_) => (lag_s() + 1, called.unwrap_or(QUIET_DRAIN_S)),
-        Shape::Proxy(_) => (PROXY_PRE_STOP_S.max(longest_route), QUIET_DRAIN_S),
+        Shape::Proxy(_) => {
+            // What a balancer sends until it notices may take as long as the longest route.
+            let needed = traffic::balancer_detection().as_seconds_up() + longest_route;
+            (PROXY_PRE_STOP_S.max(needed), QUIET_DRAIN_S)
+        }
         // Nobody calls these by a name that would have to be forgotten.
         Shape::Daemon(_) | Shape::Job(_) | Shape::Cron(_) => (0, QUIET_DRAIN_S),
     };

@@ -1,29 +1,72 @@
 //! Who calls whom: each call and route is led to what listens, with its timeouts and tries.
 //!
+//! | module | decides |
+//! |---|---|
+//! | here | where a call leads, how long a try may take |
+//! | [`upstreams`](self) | how an Envoy keeps the pods that it sends to |
+//! | `proxies`, `balancers` | the ways in |
+//! | [`graph`] | all of it as one graph, for proofs and figures |
+//! | `proofs` | that timeouts shrink, that retries stay bounded, that there is no way round in a circle |
+//!
 //! Start with [`call`] and [`proxy`].
+
+mod balancers;
+pub mod graph;
+pub(crate) mod plan;
+pub mod proofs;
+mod proxies;
+mod upstreams;
 
 use std::collections::BTreeMap;
 
 use platc_diag::{Origin, Sourced, Span};
-use platc_model::generated::{Call, Cluster, Datacenter, Host, Protocol, Proxy, RetryOn, Route, Service};
+use platc_model::generated::{Call, Cluster, Probe, Protocol, RetryOn, Runtime, Service};
 use platc_model::scalar::Duration;
 use platc_model::{Id, Items, Text};
 
-use crate::plan::{
-    BalancerPlan, BalancerRoutePlan, CallPlan, ClusterPlan, HostPlan, ListenPlan, ProxyPlan, RoutePlan,
-    ServerPlan, Shape, TargetPlan, VirtualHostPlan, Workload,
-};
+use crate::plan::{CallPlan, ClusterPlan, TargetPlan};
 use crate::workloads::{At, call_name, namespace};
 use crate::{Planner, errors, place, rules};
+
+pub(crate) use balancers::balancers;
+pub(crate) use proofs::prove;
+pub(crate) use proxies::proxy;
+pub(crate) use upstreams::{Side, Upstreams, heap, sidecar_connections};
 
 /// Envoy waits between tries, at first at most this long (fully jittered).
 pub const BACKOFF_BASE: Duration = Duration::millis(25);
 /// And never longer than this.
 pub const BACKOFF_MAX: Duration = Duration::millis(100);
-/// Admin interfaces of proxies are given ports from here.
-const FIRST_PROXY_ADMIN_PORT: u16 = 9911;
 /// Path on which a proxy says whether it takes traffic.
 pub const PROXY_HEALTH_PATH: &str = "/_edge/healthz";
+/// How long a proxy keeps a client's connection without requests.
+pub const PROXY_KEEP_ALIVE: Duration = Duration::seconds(75);
+/// How long a balancer keeps its own to a proxy: less, so that it never sends into one that just closes.
+pub const BALANCER_KEEP_ALIVE: Duration = Duration::seconds(60);
+/// How long a balancer waits for a connection to a proxy.
+pub const BALANCER_CONNECT_TIMEOUT: Duration = Duration::seconds(1);
+/// A balancer asks each proxy so often whether it takes traffic.
+pub const BALANCER_CHECK_INTERVAL: Duration = Duration::seconds(1);
+/// How long it waits for the answer.
+pub const BALANCER_CHECK_TIMEOUT: Duration = Duration::seconds(1);
+/// So many failures in a row, and the proxy gets nothing more.
+pub const BALANCER_CHECK_FALL: u32 = 2;
+/// So many successes in a row, and it does again.
+pub const BALANCER_CHECK_RISE: u32 = 2;
+/// What an Envoy waits longer for something to move than for an answer: the answer's timeout comes first and
+/// says what was the matter.
+pub const IDLE_MARGIN: Duration = Duration::seconds(5);
+/// An Envoy sends to pods that it believes ill, too, when fewer than this share of them are well, in percent:
+/// it is then likelier that the checks are wrong.
+pub const PANIC_BELOW: u32 = 30;
+
+const _: () = assert!(BALANCER_KEEP_ALIVE.as_micros() < PROXY_KEEP_ALIVE.as_micros());
+
+/// How long a balancer may go on sending to a proxy that said that it goes.
+pub const fn balancer_detection() -> Duration {
+    let checks = BALANCER_CHECK_INTERVAL.as_micros() * BALANCER_CHECK_FALL as u64;
+    Duration::micros(checks + BALANCER_CHECK_TIMEOUT.as_micros())
+}
 
 /// Where each service answers.
 pub(crate) struct Directory {
@@ -34,8 +77,9 @@ struct Entry {
     namespace: Text,
     ports: Vec<(Text, u16, Protocol)>,
     replicas: u32,
-    /// Path and port of the readiness probe, if it is an HTTP one.
-    health: Option<(Text, Option<Text>)>,
+    runtime: Runtime,
+    /// Its readiness probe: what callers' Envoys ask, too.
+    readiness: Option<Sourced<Probe>>,
 }
 
 impl Directory {
@@ -45,18 +89,14 @@ impl Directory {
             for at in item.at.iter().filter(|at| clusters.get(at.place).is_some()) {
                 let value = &at.value;
                 let ports = value.port.iter();
-                let readiness = value.probes.readiness.as_ref();
-                let health = readiness.and_then(|probe| {
-                    let path = probe.http.as_ref()?;
-                    Some((Text::clone(&path.value), probe.port.as_ref().map(|port| Text::clone(&port.value))))
-                });
                 let entry = Entry {
                     namespace: namespace(planner, &value.placed, item.head.span).value,
                     ports: ports
                         .map(|port| (Text::clone(&port.name.value), *port.port, *port.protocol))
                         .collect(),
                     replicas: u32::try_from(*value.replicas).unwrap_or(0),
-                    health,
+                    runtime: value.workload.runtime.value,
+                    readiness: value.probes.readiness.clone(),
                 };
                 services.insert((id, at.place), entry);
             }
@@ -79,6 +119,7 @@ struct Said<'m> {
     retries: Sourced<i64>,
     per_try: Option<Sourced<Duration>>,
     retry_on: Sourced<RetryOn>,
+    concurrency: Sourced<i64>,
     origin: Origin,
 }
 
@@ -88,6 +129,7 @@ pub(crate) fn call(
     directory: &Directory,
     at: &At<'_>,
     call: &Sourced<Call>,
+    upstreams: &mut Upstreams,
 ) -> Option<CallPlan> {
     let name = call_name(planner, call);
     let local_port = planner.lock.ports.port(&at.head.name, &name);
@@ -100,20 +142,42 @@ pub(crate) fn call(
         retries: call.retries,
         per_try: call.per_try,
         retry_on: call.retry_on,
+        concurrency: call.concurrency,
         origin: call.origin,
     };
-    let plan = lead(planner, directory, at, &said)?;
+    let plan = lead(planner, directory, at, &said, upstreams)?;
+    if plan.target.protocol == Protocol::Tcp && said.retry_on.value > RetryOn::Reset {
+        let span = place(said.retry_on.origin, place(said.origin, at.head.span));
+        planner
+            .report(errors::tcp_has_no_answers(span, &plan.target.service).about(Text::clone(&at.head.name)));
+    }
     Some(CallPlan { local_port, ..plan })
 }
 
-fn lead(planner: &mut Planner<'_>, directory: &Directory, at: &At<'_>, said: &Said<'_>) -> Option<CallPlan> {
+fn lead(
+    planner: &mut Planner<'_>,
+    directory: &Directory,
+    at: &At<'_>,
+    said: &Said<'_>,
+    upstreams: &mut Upstreams,
+) -> Option<CallPlan> {
     let span = place(said.origin, at.head.span);
-    let target = target(planner, directory, at, said, span)?;
-    let per_try = per_try(planner, said, span);
+    let (entry, target) = target(planner, directory, at, said, span)?;
+    if target.replicas == 0 {
+        let problem = errors::nobody_there(
+            place(said.to.origin, span),
+            &target.service,
+            &planner.model.clusters.at(target.cluster).head.name,
+        );
+        planner.report(problem.about(Text::clone(&at.head.name)));
+    }
+    let (per_try, share) = per_try(planner, said, span);
+    let upstream = upstreams.add(planner, at, said, entry, &target, share);
     Some(CallPlan {
         name: Text::clone(&said.name),
         local_port: None,
         target,
+        upstream,
         timeout: said.timeout,
         per_try,
         retries: said.retries,
@@ -122,13 +186,13 @@ fn lead(planner: &mut Planner<'_>, directory: &Directory, at: &At<'_>, said: &Sa
     })
 }
 
-fn target(
+fn target<'d>(
     planner: &mut Planner<'_>,
-    directory: &Directory,
+    directory: &'d Directory,
     at: &At<'_>,
     said: &Said<'_>,
     span: Span,
-) -> Option<TargetPlan> {
+) -> Option<(&'d Entry, TargetPlan)> {
     let model = planner.model;
     let name = Text::clone(&model.services.at(said.to.value).head.name);
     let about = Text::clone(&at.head.name);
@@ -162,13 +226,9 @@ fn target(
             return None;
         }
     };
-    let (port_name, port, protocol) = found;
-    let health_path = entry.health.as_ref().filter(|(_, asked)| match asked {
-        Some(asked) => asked == port_name,
-        None => entry.ports.len() == 1 || **port_name == *"http",
-    });
+    let (_, port, protocol) = found;
     let domain = &model.clusters.at(cluster).value.dns.domain;
-    Some(TargetPlan {
+    let target = TargetPlan {
         dns_name: format!("{name}.{}.svc.{}.", entry.namespace, domain.trim_end_matches('.')).into(),
         service: name,
         namespace: Text::clone(&entry.namespace),
@@ -176,8 +236,8 @@ fn target(
         port: *port,
         protocol: *protocol,
         replicas: entry.replicas,
-        health_path: health_path.map(|(path, _)| Text::clone(path)),
-    })
+    };
+    Some((entry, target))
 }
 
 /// The longest that Envoy may wait before the `k`-th retry, `k` from 1.
@@ -191,183 +251,39 @@ pub fn backoffs(retries: u32) -> Duration {
     Duration::micros((1..=retries).map(backoff).sum())
 }
 
-/// What one try may take: what is said, if all tries and waits fit into the timeout; else its share.
-fn per_try(planner: &mut Planner<'_>, said: &Said<'_>, span: Span) -> Sourced<Duration> {
+/// Whether an answer can be what makes another try: else only what never arrived is sent again.
+pub fn repeats_answers(call: &CallPlan) -> bool {
+    call.target.protocol != Protocol::Tcp && call.retry_on.value >= RetryOn::Unavailable
+}
+
+/// What one try may take, and what each try may take at most if all are to fit into the timeout.
+///
+/// Only `gateway` makes a try again that took too long (Envoy counts one that it cut off as a gateway's
+/// error), so only there a try must leave room for the next. Elsewhere a shorter one would cut off the only
+/// try that there is.
+fn per_try(planner: &mut Planner<'_>, said: &Said<'_>, span: Span) -> (Sourced<Duration>, Duration) {
     let retries = u32::try_from(said.retries.value).unwrap_or(0);
     let waits = backoffs(retries).as_micros();
     let tries = u64::from(retries) + 1;
     let timeout = said.timeout.as_micros();
-    if let Some(per_try) = said.per_try {
-        let needed = per_try.as_micros().saturating_mul(tries).saturating_add(waits);
-        if needed > timeout {
-            let at = place(said.timeout.origin, span);
-            let needed = Duration::micros(needed).to_string();
-            let n = i64::from(retries) + 1;
-            planner.report(errors::timeout_too_short(at, &said.timeout.value.to_string(), &needed, n));
-        }
-        return per_try;
-    }
     // Whole milliseconds: nobody wants to read anything finer.
     let share = timeout.saturating_sub(waits) / tries / 1000 * 1000;
-    if share == 0 {
+    let needed = match said.per_try {
+        Some(per_try) => per_try.as_micros().saturating_mul(tries).saturating_add(waits),
+        None => waits + tries * 1000,
+    };
+    if needed > timeout {
         let at = place(said.timeout.origin, span);
-        let needed = Duration::micros(waits + tries * 1000).to_string();
-        planner.report(errors::timeout_too_short(
-            at,
-            &said.timeout.value.to_string(),
-            &needed,
-            i64::from(retries) + 1,
-        ));
+        let (timeout, needed) = (said.timeout.value.to_string(), Duration::micros(needed).to_string());
+        planner.report(errors::timeout_too_short(at, &timeout, &needed, i64::from(retries) + 1));
     }
-    said.timeout.origin.decided_by(&rules::PER_TRY).of(Duration::micros(share))
-}
-
-/// What is particular to a proxy.
-pub(crate) fn proxy(
-    planner: &mut Planner<'_>,
-    directory: &Directory,
-    at: &At<'_>,
-    proxy: &Proxy,
-    hosts: Vec<Id<Host>>,
-) -> ProxyPlan {
-    let mut virtual_hosts = Vec::new();
-    for domain in &proxy.domain {
-        let routes = routes(planner, directory, at, &domain.route);
-        virtual_hosts.push(VirtualHostPlan { domain: Some(domain.name.clone()), routes });
-    }
-    if !proxy.route.is_empty() {
-        let routes = routes(planner, directory, at, &proxy.route);
-        virtual_hosts.push(VirtualHostPlan { domain: None, routes });
-    }
-    let listens = proxy.listen.iter().zip(FIRST_PROXY_ADMIN_PORT..).map(|(listen, free)| ListenPlan {
-        port: listen.port,
-        admin_port: listen.admin.map_or(free, |admin| admin.value),
-        tls: listen
-            .tls
-            .as_ref()
-            .map(|tls| tls.origin.of(Text::clone(&planner.model.secrets.at(tls.value).head.name))),
-    });
-    let listens = listens.collect();
-    ProxyPlan {
-        on_control_plane: hosts == at.cluster_plan.control_plane,
-        hosts,
-        listens,
-        virtual_hosts,
-        max_connections: proxy.max_connections,
-        health_path: PROXY_HEALTH_PATH,
-    }
-}
-
-/// Routes, the longest path first: Envoy takes the first that fits.
-fn routes(
-    planner: &mut Planner<'_>,
-    directory: &Directory,
-    at: &At<'_>,
-    said: &[Sourced<Route>],
-) -> Vec<RoutePlan> {
-    let mut plans = Vec::new();
-    for route in said {
-        let target = Text::clone(&planner.model.services.at(route.to.value).head.name);
-        let one = Said {
-            name: target,
-            to: route.to,
-            port: route.port.as_ref(),
-            cluster: route.in_,
-            timeout: route.timeout,
-            retries: route.retries,
-            per_try: route.per_try,
-            retry_on: route.retry_on,
-            origin: route.origin,
-        };
-        if let Some(call) = lead(planner, directory, at, &one) {
-            plans.push(RoutePlan { path: route.path.clone(), call });
-        }
-    }
-    plans.sort_by(|a, b| b.path.len().cmp(&a.path.len()).then_with(|| a.path.value.cmp(&b.path.value)));
-    plans
-}
-
-/// Balancers on machines outside: to the proxies of their own datacenter, and to others when none answers.
-pub(crate) fn balancers(
-    planner: &mut Planner<'_>,
-    hosts: &Items<Host, HostPlan>,
-    workloads: &[Workload],
-) -> Vec<BalancerPlan> {
-    let model = planner.model;
-    let mut plans = Vec::new();
-    for item in model.balancers.values() {
-        let value = &item.value;
-        let mut machines: Vec<Id<Host>> = value.on.iter().map(|host| host.value).collect();
-        machines.sort_unstable();
-        machines.dedup();
-        let Some(first) = machines.first() else { continue };
-        let datacenter = hosts.at(*first).datacenter;
-        if machines.iter().any(|host| hosts.at(*host).datacenter != datacenter) {
-            planner.report(
-                errors::balancer_across(item.head.span, &item.head.name).about(Text::clone(&item.head.name)),
-            );
-        }
-        let mut routes = Vec::new();
-        for route in &value.route {
-            let name = &model.proxies.at(route.to.value).head.name;
-            let backup = route.backup.map(|cluster| cluster.value);
-            let servers = servers(workloads, hosts, name, datacenter, backup);
-            let span = place(route.origin, item.head.span);
-            if !servers.iter().any(|(_, server)| !server.backup) {
-                let dc = &model.datacenters.at(datacenter).head.name;
-                planner.report(
-                    errors::balancer_without_proxy(span, name, dc).about(Text::clone(&item.head.name)),
-                );
-            }
-            let Some((port, _)) = servers.first() else { continue };
-            routes.push(BalancerRoutePlan {
-                path: route.path.clone(),
-                proxy: Text::clone(name),
-                port: *port,
-                servers: servers.iter().map(|(_, server)| server.clone()).collect(),
-                timeout: route.timeout,
-                retries: route.retries,
-            });
-        }
-        routes.sort_by(|a, b| b.path.len().cmp(&a.path.len()).then_with(|| a.path.value.cmp(&b.path.value)));
-        plans.push(BalancerPlan {
-            name: Text::clone(&item.head.name),
-            span: item.head.span,
-            hosts: machines,
-            datacenter,
-            software: value.software,
-            listen: value.listen,
-            routes,
-        });
-    }
-    plans
-}
-
-/// Hosts of a proxy: those in the datacenter, then those of the cluster that stands in, each by name.
-fn servers(
-    workloads: &[Workload],
-    hosts: &Items<Host, HostPlan>,
-    name: &Text,
-    datacenter: Id<Datacenter>,
-    backup: Option<Id<Cluster>>,
-) -> Vec<(u16, ServerPlan)> {
-    let mut servers = Vec::new();
-    for workload in workloads.iter().filter(|workload| workload.name == *name) {
-        let Shape::Proxy(proxy) = &workload.shape else { continue };
-        let Some(listen) = proxy.listens.first() else { continue };
-        for host in &proxy.hosts {
-            let host = hosts.at(*host);
-            let stands_in = host.datacenter != datacenter;
-            if stands_in && backup != Some(workload.cluster) {
-                continue;
-            }
-            let server =
-                ServerPlan { name: Text::clone(&host.name), address: host.address.value, backup: stands_in };
-            servers.push((listen.port.value, server));
-        }
-    }
-    servers.sort_by(|(_, a), (_, b)| (a.backup, &a.name).cmp(&(b.backup, &b.name)));
-    servers
+    let decided = said.timeout.origin.decided_by(&rules::PER_TRY);
+    let per_try = match (said.per_try, said.retry_on.value) {
+        (Some(per_try), _) => per_try,
+        (None, RetryOn::Gateway) => decided.of(Duration::micros(share)),
+        (None, _) => decided.of(said.timeout.value),
+    };
+    (per_try, Duration::micros(share))
 }
 
 #[cfg(test)]
@@ -381,5 +297,10 @@ mod tests {
         assert_eq!(millis(1), 25);
         assert_eq!(millis(2), 25 + 75);
         assert_eq!(millis(4), 25 + 75 + 100 + 100);
+    }
+
+    #[test]
+    fn a_balancer_notices_within_its_checks() {
+        assert_eq!(balancer_detection(), Duration::seconds(3));
     }
 }

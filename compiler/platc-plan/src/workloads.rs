@@ -18,7 +18,7 @@ use crate::plan::{
     HostPlan, NamespacePlan, PortPlan, ProbeCheck, ProbePlan, ServiceShape, Shape, SidecarPlan, TaskShape,
     VariantPlan, VolumePlan, Workload,
 };
-use crate::traffic::{self, Directory};
+use crate::traffic::{self, Directory, Side, Upstreams};
 use crate::{Planner, clusters, errors, place, rules, shutdown};
 
 /// Limits of memory-spread variants are rounded up to this.
@@ -210,8 +210,8 @@ fn proxy_plan(
     if chosen.is_empty() {
         planner.report(errors::proxy_on_nothing(at.head.span, &at.head.name, &at.cluster_plan.name));
     }
-    let shape = Shape::Proxy(traffic::proxy(planner, directory, at, proxy, chosen));
     let (request, limit) = memory(placed);
+    let shape = Shape::Proxy(traffic::proxy(planner, directory, at, proxy, chosen, limit));
     let variant = VariantPlan {
         name: Text::clone(&at.head.name),
         letter: None,
@@ -456,16 +456,22 @@ fn sidecar(
     let said = common.sidecar.as_ref();
     let cpu = said.map_or_else(|| origin.of(Cpu::milli(100)), |said| said.cpu);
     let memory = said.map_or_else(|| origin.of(Bytes::mib(64)), |said| said.memory);
+    let mut upstreams = Upstreams::new(Side::Sidecar);
+    let calls = common.calls.iter();
     let mut calls: Vec<_> =
-        common.calls.iter().filter_map(|call| traffic::call(planner, directory, at, call)).collect();
+        calls.filter_map(|call| traffic::call(planner, directory, at, call, &mut upstreams)).collect();
     calls.sort_by_key(|call| call.local_port);
+    let upstreams = upstreams.finish();
     Some(SidecarPlan {
         concurrency: cpu.as_milli().div_ceil(1000).max(1),
         cpu,
         memory,
         admin_port: SIDECAR_ADMIN_PORT,
         probe_port: SIDECAR_PROBE_PORT,
+        heap: traffic::heap(memory),
+        connections: traffic::sidecar_connections(&upstreams, origin),
         calls,
+        upstreams,
     })
 }
 

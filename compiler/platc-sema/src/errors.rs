@@ -227,11 +227,6 @@ pub(crate) fn param_missing(span: Span, of: &str, name: &str, declared: Span) ->
         .help(format!("give it: `{name} …`"))
 }
 
-pub(crate) fn param_not_given(span: Span, name: &str) -> Diagnostic {
-    Diagnostic::new(codes::E0215, span, format!("the parameter `{name}` is not given"))
-        .help("whoever imports the library says it")
-}
-
 pub(crate) fn unknown_param(span: Span, name: &str, names: Vec<&str>) -> Diagnostic {
     let problem = Diagnostic::new(codes::E0216, span, format!("there is no parameter `{name}`"));
     if names.is_empty() {
@@ -464,6 +459,12 @@ pub(crate) fn secret_wanted(span: Span, field: &str) -> Diagnostic {
         .help("write `\"${secret.NAME.KEY}\"`")
 }
 
+pub(crate) fn secret_in_the_open(span: Span, field: &str) -> Diagnostic {
+    let place = if field == "value" { "a config".to_owned() } else { format!("`{field}`") };
+    Diagnostic::new(codes::E0321, span, format!("a secret does not stand in {place}, which anybody can read"))
+        .help("give it to the program with `env NAME=\"${secret.NAME.KEY}\"` or with `file`")
+}
+
 pub(crate) fn no_text(span: Span, reason: &str) -> Diagnostic {
     let code = if reason.starts_with("a secret") { codes::E0321 } else { codes::E0311 };
     let (fact, help) =
@@ -581,7 +582,13 @@ pub(crate) fn not_a_call(span: Span, name: &str) -> Diagnostic {
         .help("call it: `cidr.host('10.1.0.0/24', 1)`")
 }
 
+/// Why a list is not made; said by functions, which know no codes.
+pub(crate) const LIST_TOO_LONG: &str = "this would be a list of more than 10000 elements";
+
 pub(crate) fn cannot_compute(span: Span, reason: &str) -> Diagnostic {
+    if reason == LIST_TOO_LONG {
+        return Diagnostic::new(codes::E0318, span, reason).help("go over fewer elements");
+    }
     Diagnostic::new(codes::E0315, span, reason).help("mend the expression; nothing is guessed")
 }
 

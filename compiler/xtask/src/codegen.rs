@@ -137,7 +137,7 @@ impl<'s, 't> Generator<'s, 't> {
         let _ =
             write!(out, "\n{}#[derive(Clone, PartialEq, Debug)]\npub struct {name} {{\n", comment(doc, ""));
         for member in &members {
-            let _ = write!(out, "{}    pub {}: {},\n", comment(&member.doc, "    "), member.name, member.ty);
+            let _ = writeln!(out, "{}    pub {}: {},", comment(&member.doc, "    "), member.name, member.ty);
         }
         let argument = if members.is_empty() { "_" } else { "fields" };
         let _ = write!(
@@ -145,7 +145,7 @@ impl<'s, 't> Generator<'s, 't> {
             "}}\n\nimpl FromRecord for {name} {{\n    fn read({argument}: &mut Fields<'_>) -> Self {{\n        Self {{\n"
         );
         for member in &members {
-            let _ = write!(out, "            {}: {},\n", member.name, member.read);
+            let _ = writeln!(out, "            {}: {},", member.name, member.read);
         }
         out.push_str("        }\n    }\n}\n");
         if form == "kind" {
@@ -245,8 +245,8 @@ impl<'s, 't> Generator<'s, 't> {
                 Some(place) => (format!("AtPlaces<{name}, {}>", camel(&place)), "at_places"),
                 None => (format!("Declared<{name}>"), "declared"),
             };
-            let _ = write!(fields, "{}    pub {plural}: Items<{name}, {ty}>,\n", comment(&doc, "    "));
-            let _ = write!(reads, "            {plural}: from.{read}(),\n");
+            let _ = writeln!(fields, "{}    pub {plural}: Items<{name}, {ty}>,", comment(&doc, "    "));
+            let _ = writeln!(reads, "            {plural}: from.{read}(),");
         }
         format!(
             "\n/// All declarations of a platform, by kind.\n#[derive(Clone, Default, Debug)]\npub struct Declarations {{\n{fields}}}\n\n\
@@ -311,13 +311,13 @@ fn enumeration(name: &str, choice: &Choice) -> String {
         out,
         "}}\n\nimpl FromValue for {name} {{\n    fn from_value(value: &Value) -> Option<Self> {{\n        match value {{\n"
     );
-    let _ = write!(out, "            Value::Text(word) => match &**word {{\n");
+    let _ = writeln!(out, "            Value::Text(word) => match &**word {{");
     for (variant, word) in words.clone() {
-        let _ = write!(out, "                \"{word}\" => Some(Self::{variant}),\n");
+        let _ = writeln!(out, "                \"{word}\" => Some(Self::{variant}),");
     }
     out.push_str("                _ => None,\n            },\n");
     for (variant, _) in kinds {
-        let _ = write!(out, "            Value::Ref(_) => Id::from_value(value).map(Self::{variant}),\n");
+        let _ = writeln!(out, "            Value::Ref(_) => Id::from_value(value).map(Self::{variant}),");
     }
     let first = words.clone().next().map(|(variant, _)| variant).unwrap_or_default();
     let _ = write!(
@@ -330,7 +330,7 @@ fn enumeration(name: &str, choice: &Choice) -> String {
             "\nimpl {name} {{\n    /// As it is written.\n    pub const fn word(self) -> &'static str {{\n        match self {{\n"
         );
         for (variant, word) in words {
-            let _ = write!(out, "            Self::{variant} => \"{word}\",\n");
+            let _ = writeln!(out, "            Self::{variant} => \"{word}\",");
         }
         out.push_str("        }\n    }\n}\n");
     }

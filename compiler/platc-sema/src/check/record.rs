@@ -267,6 +267,7 @@ impl<'c> Checker<'c, '_> {
         if let Some(top) = top {
             self.conflicts(field, &sets, top);
         }
+        let before = self.problems.len();
         let mut items: Vec<Sourced<Value>> = Vec::new();
         let from = top.map(|top| top.level);
         let speaks = |one: &Said<'_>| match (one.op, from) {
@@ -282,7 +283,10 @@ impl<'c> Checker<'c, '_> {
         }
         let origin = top.or(said.last()).map_or(Origin::NONE, |said| Origin::written(said.span()));
         let value = Value::List(items.into());
-        self.length(field, &value, top.or(said.last())?.span());
+        // An element that could not be read is missing for another reason.
+        if self.problems.len() == before {
+            self.length(field, &value, top.or(said.last())?.span());
+        }
         Some(origin.of(value))
     }
 
@@ -421,8 +425,12 @@ impl<'c> Checker<'c, '_> {
         let inner: Vec<Part<'c>> = said.iter().map(|one| self.part_of(one, parts)).collect();
         let broken = said.iter().any(|one| matches!(one.what, What::Node(node, _) if node.is_broken()));
         let owner = Owner { name: &field.name, span: top.span(), broken: owner.broken || broken };
+        let before = self.problems.len();
         let record = self.record(id, &Around { kind: None, words: true }, owner, &inner);
-        self.check_amounts(id, &record, top.span());
+        // An amount that could not be read is no missing amount.
+        if self.problems.len() == before {
+            self.check_amounts(id, &record, top.span());
+        }
         Some(Origin::written(top.span()).of(Value::Record(Arc::new(record))))
     }
 

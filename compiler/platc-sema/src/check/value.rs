@@ -221,6 +221,10 @@ impl<'c> Checker<'c, '_> {
         }
         let splice = element && template.is_single_expr();
         let fits = fits(&found, ty) || (splice && found.element().is_some_and(|item| fits(&item, ty)));
+        if !fits && matches!(found, Ty::Value(Type::Secret)) {
+            self.problems.push(errors::secret_in_the_open(span, field));
+            return None;
+        }
         if !fits {
             self.problems.push(errors::expression_type(
                 span,

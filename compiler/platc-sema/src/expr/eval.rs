@@ -215,7 +215,7 @@ fn join_lists(a: &Val, b: &Val) -> Result<Val, String> {
             a.extend(b);
             Ok(Val::List(a))
         }
-        (Some(_), Some(_)) => Err(format!("a list has at most {} elements", limits::LIST_ELEMENTS)),
+        (Some(_), Some(_)) => Err(errors::LIST_TOO_LONG.to_owned()),
         _ => Err("these two cannot be added".to_owned()),
     }
 }
@@ -617,7 +617,8 @@ impl<'c> Evaluator<'c> {
         let declared = self.cx.project.node(param.declared);
         let Some(given) = param.given else {
             let Some(default) = declared.prop("default") else {
-                return Err(errors::param_not_given(name.span, &name.text));
+                // Whoever imports or uses without giving it was told so.
+                return Err(errors::already_reported(name.span));
             };
             let unit = self.cx.project.source(param.declared.source).unit;
             let inner = Asker { scope: ScopeId(unit.0), locals: Vec::new(), ..asker.clone() };

@@ -239,7 +239,7 @@ functions! {
         let (from, to) = (integer(args, 0)?, integer(args, 1)?);
         let n = to.saturating_sub(from).max(0);
         if usize::try_from(n).map_or(true, |n| n > limits::LIST_ELEMENTS) {
-            return Err(format!("a list has at most {} elements", limits::LIST_ELEMENTS));
+            return Err(crate::errors::LIST_TOO_LONG.to_owned());
         }
         Ok(Val::List((from..to).map(|n| Val::Value(Value::Int(n))).collect()))
     };

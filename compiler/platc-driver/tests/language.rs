@@ -1,0 +1,20 @@
+//! The language's promises that are held elsewhere than in case files: pages of codes, examples of kinds.
+//!
+//! Not here: cases of the language (`cases.rs`, `platc-sema/cases`).
+//!
+//! Start with `pages`.
+
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test: it reads its inputs and fails loudly"
+)]
+
+mod language {
+    mod examples;
+    mod files;
+    mod kinds;
+    mod limits;
+    mod pages;
+    pub(crate) mod platform;
+}

@@ -1,0 +1,269 @@
+//! Pods: what all workloads' templates have in common.
+//!
+//! Start with [`template`].
+
+use std::borrow::Cow;
+
+use platc_artifact::{Map, Seq};
+use platc_diag::Sourced;
+use platc_model::Text;
+use platc_model::generated::{By, Security, Strictness};
+use platc_plan::Plan;
+use platc_plan::{FileSource, ServiceShape, VariantPlan, Workload};
+
+use super::service::wide;
+use super::{container, namespace};
+use crate::object::NAME;
+
+/// Label that tells the Deployments of one service apart.
+pub(super) const VARIANT: &str = "platc/variant";
+/// Label of hosts with the name of their rack.
+pub(crate) const RACK: &str = "platc/rack";
+/// Label of hosts with their name.
+pub(crate) const HOSTNAME: &str = "kubernetes.io/hostname";
+/// Label of hosts with the name of their datacenter.
+pub(crate) const ZONE: &str = "topology.kubernetes.io/zone";
+/// Label that kubeadm gives to hosts of the control plane, and the key of their taint.
+pub(crate) const CONTROL_PLANE: &str = "node-role.kubernetes.io/control-plane";
+
+/// How long a pod stays on a host that does not answer. Kubernetes' own five minutes are long for a
+/// service, and its other pods carry the load meanwhile.
+const GONE_HOST_S: u64 = 30;
+
+/// A file or directory in a container.
+pub(super) struct Mount<'a> {
+    pub(super) volume: Cow<'a, str>,
+    pub(super) path: &'a Sourced<Text>,
+    pub(super) sub_path: Option<&'a str>,
+    pub(super) read_only: bool,
+}
+
+/// Where pods of a workload go, and what is special about them there.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Placing<'a> {
+    /// Anywhere, but apart.
+    Apart(&'a ServiceShape),
+    /// On hosts of these names, all tainted ones too; `None` for all.
+    Hosts { names: Option<&'a [&'a str]>, host_network: bool },
+    /// Anywhere.
+    Anywhere,
+}
+
+/// `template:` of a workload's variant.
+pub(super) fn template(
+    m: &mut Map<'_>,
+    plan: &Plan,
+    workload: &Workload,
+    variant: &VariantPlan,
+    placing: Placing<'_>,
+    restart: Option<&str>,
+) {
+    let security = namespace::security(plan, workload.cluster, &workload.namespace.value);
+    m.map("template", |m| {
+        m.map("metadata", |m| m.map("labels", |m| narrow(m, workload, variant)));
+        m.map("spec", |m| {
+            m.put("serviceAccountName", &workload.name);
+            m.put("automountServiceAccountToken", false);
+            m.put("enableServiceLinks", false);
+            m.put("priorityClassName", workload.priority.map(namespace::class));
+            m.put("terminationGracePeriodSeconds", workload.shutdown.grace_s);
+            m.maybe("restartPolicy", restart);
+            network(m, placing);
+            place(m, workload, placing);
+            if security != Security::Privileged {
+                m.map("securityContext", |m| {
+                    m.map("seccompProfile", |m| m.put("type", "RuntimeDefault"));
+                });
+            }
+            m.seq("containers", |s| {
+                container::app(s, &plan.model.types, workload, variant, security);
+            });
+            volumes(m, workload);
+        });
+    });
+}
+
+/// What selects the pods of one variant only.
+pub(super) fn narrow(m: &mut Map<'_>, workload: &Workload, variant: &VariantPlan) {
+    m.put(NAME, &workload.name);
+    m.maybe(VARIANT, variant.letter.map(String::from));
+}
+
+fn network(m: &mut Map<'_>, placing: Placing<'_>) {
+    if let Placing::Hosts { host_network: true, .. } = placing {
+        m.put("hostNetwork", true);
+        m.put("dnsPolicy", "ClusterFirstWithHostNet");
+    } else {
+        m.put("dnsPolicy", "ClusterFirst");
+    }
+    m.map("dnsConfig", |m| {
+        // Names of services are complete, so what has two dots is not tried with suffixes first.
+        m.seq("options", |s| {
+            for (name, value) in [("ndots", "2"), ("timeout", "1"), ("attempts", "3")] {
+                s.map(|m| {
+                    m.put("name", name);
+                    m.put("value", value);
+                });
+            }
+        });
+    });
+}
+
+fn place(m: &mut Map<'_>, workload: &Workload, placing: Placing<'_>) {
+    match placing {
+        Placing::Apart(shape) => {
+            gone_hosts(m);
+            apart(m, workload, shape);
+        }
+        Placing::Hosts { names, .. } => {
+            m.seq("tolerations", |s| {
+                s.map(|m| {
+                    m.put("key", CONTROL_PLANE);
+                    m.put("operator", "Exists");
+                    m.put("effect", "NoSchedule");
+                });
+            });
+            if let Some(names) = names {
+                on_hosts(m, names);
+            }
+        }
+        Placing::Anywhere => {}
+    }
+}
+
+fn gone_hosts(m: &mut Map<'_>) {
+    m.seq("tolerations", |s| {
+        for key in ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"] {
+            s.map(|m| {
+                m.put("key", key);
+                m.put("operator", "Exists");
+                m.put("effect", "NoExecute");
+                m.put("tolerationSeconds", GONE_HOST_S);
+            });
+        }
+    });
+}
+
+/// Keeps pods to hosts of these names.
+fn on_hosts(m: &mut Map<'_>, names: &[&str]) {
+    m.map("affinity", |m| {
+        m.map("nodeAffinity", |m| {
+            m.map("requiredDuringSchedulingIgnoredDuringExecution", |m| {
+                m.seq("nodeSelectorTerms", |s| {
+                    s.map(|m| {
+                        m.seq("matchExpressions", |s| {
+                            s.map(|m| {
+                                m.put("key", HOSTNAME);
+                                m.put("operator", "In");
+                                m.list("values", names);
+                            });
+                        });
+                    });
+                });
+            });
+        });
+    });
+}
+
+/// Keeps pods of one service apart: of all its variants, because they fail alike.
+fn apart(m: &mut Map<'_>, workload: &Workload, shape: &ServiceShape) {
+    let key = shape.anti_affinity_by.map(|by| match by {
+        By::Host => HOSTNAME,
+        By::Rack => RACK,
+        By::Datacenter => ZONE,
+    });
+    let term = |m: &mut Map<'_>| {
+        m.put("topologyKey", key);
+        m.map("labelSelector", |m| m.map("matchLabels", |m| wide(m, workload)));
+    };
+    let strictness = shape.anti_affinity;
+    if strictness.value != Strictness::None {
+        m.from(strictness.origin, |m| {
+            m.map("affinity", |m| {
+                m.map("podAntiAffinity", |m| match strictness.value {
+                    Strictness::Required => {
+                        m.seq("requiredDuringSchedulingIgnoredDuringExecution", |s| s.map(term));
+                    }
+                    Strictness::Preferred | Strictness::None => {
+                        m.seq("preferredDuringSchedulingIgnoredDuringExecution", |s| {
+                            s.map(|m| {
+                                m.put("weight", 100);
+                                m.map("podAffinityTerm", term);
+                            });
+                        });
+                    }
+                });
+            });
+        });
+    }
+    m.seq("topologySpreadConstraints", |s| {
+        s.map(|m| {
+            m.put("maxSkew", 1);
+            m.put("topologyKey", ZONE);
+            m.put("whenUnsatisfiable", "ScheduleAnyway");
+            m.map("labelSelector", |m| m.map("matchLabels", |m| wide(m, workload)));
+        });
+    });
+}
+
+/// What is mounted where.
+pub(super) fn mounts(workload: &Workload) -> Vec<Mount<'_>> {
+    let volumes = workload.volumes.iter().map(|volume| Mount {
+        volume: Cow::Borrowed(&*volume.name),
+        path: &volume.path,
+        sub_path: None,
+        read_only: false,
+    });
+    let files = workload.files.iter().filter_map(|file| match &file.from {
+        FileSource::Secret(key) => Some(Mount {
+            volume: secret_volume(&key.secret).into(),
+            path: &file.path,
+            sub_path: Some(&key.key),
+            read_only: true,
+        }),
+        FileSource::Path(_) => None,
+    });
+    volumes.chain(files).collect()
+}
+
+fn secret_volume(secret: &str) -> String {
+    format!("secret-{secret}")
+}
+
+/// Volumes other than those that a StatefulSet claims.
+fn volumes(m: &mut Map<'_>, workload: &Workload) {
+    let mut secrets: Vec<&Text> = Vec::new();
+    for file in &workload.files {
+        if let FileSource::Secret(key) = &file.from
+            && !secrets.contains(&&key.secret)
+        {
+            secrets.push(&key.secret);
+        }
+    }
+    if secrets.is_empty() {
+        return;
+    }
+    m.seq("volumes", |s| secrets.iter().for_each(|secret| secret_files(s, workload, secret)));
+}
+
+fn secret_files(s: &mut Seq<'_>, workload: &Workload, secret: &Text) {
+    s.map(|m| {
+        m.put("name", secret_volume(secret));
+        m.map("secret", |m| {
+            m.put("secretName", secret);
+            m.seq("items", |s| {
+                let mut seen: Vec<&Text> = Vec::new();
+                for file in &workload.files {
+                    let FileSource::Secret(key) = &file.from else { continue };
+                    if key.secret == *secret && !seen.contains(&&key.key) {
+                        seen.push(&key.key);
+                        s.map(|m| {
+                            m.put("key", &key.key);
+                            m.put("path", &key.key);
+                        });
+                    }
+                }
+            });
+        });
+    });
+}
