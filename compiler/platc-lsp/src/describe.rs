@@ -33,6 +33,7 @@ const STATEMENTS: &[(&str, &str)] = &[
     ("remove", "Takes a field or a named child out: `remove calls auth`."),
     ("append", "Adds to a list instead of replacing it: `append in prod-b`."),
     ("allow", "Waives a finding on this declaration: `allow NAME reason=\"…\" until=\"2027-01-01\"`."),
+    ("check", "A rule across fields: an expression that must be true, and what is said when it is not."),
     ("lose", "Takes hosts, racks or datacenters away for this test."),
     ("expect", "Says what must follow: an expression that is true, or a finding."),
 ];
@@ -79,7 +80,7 @@ impl Known {
         let item = self.item(id);
         let mut out = format!("```kdl\n{} {}\n```", item.kind, item.name);
         if let Some(doc) = self.at(item.node).node.doc() {
-            let _ = write!(out, "\n{doc}");
+            let _ = write!(out, "\n{doc}\n");
         }
         let eval = self.evaluator();
         let places: Vec<String> = self
@@ -88,7 +89,7 @@ impl Known {
             .filter_map(|(at, _)| at.map(|at| format!("`{}`", self.item(at).name)))
             .collect();
         if !places.is_empty() {
-            let _ = write!(out, "\n\nAt {}.", places.join(", "));
+            let _ = write!(out, "\nAt {}.", places.join(", "));
         }
         out
     }
@@ -104,7 +105,8 @@ impl Known {
     /// A field with its type, what it is when left out, and what else must hold.
     pub(crate) fn about_field(&self, record: RecordId, field: &Field) -> String {
         let types = &self.analysis.types;
-        let mut out = format!("```kdl\n{}.{}: {}\n```", types.record(record).name, field.name, types.show(&field.ty));
+        let mut out =
+            format!("```kdl\n{}.{}: {}\n```", types.record(record).name, field.name, types.show(&field.ty));
         if !field.doc.is_empty() {
             let _ = write!(out, "\n{}", field.doc);
         }
@@ -112,7 +114,9 @@ impl Known {
         let mut facts: Vec<String> = Vec::new();
         match (&field.default, field.optional || field.only || field.role == Role::Each) {
             (Some(default), _) => facts.push(format!("By default `{}`.", self.shown(default))),
-            (None, false) if !matches!(field.role, Role::Fact | Role::Body) => facts.push("Required.".to_owned()),
+            (None, false) if !matches!(field.role, Role::Fact | Role::Body) => {
+                facts.push("Required.".to_owned());
+            }
             _ => {}
         }
         if let Some(min) = &limits.min {
@@ -135,7 +139,12 @@ impl Known {
 
     /// What a field is at each place of the declaration that a node belongs to: where the node itself says
     /// it, else, for a field of the declaration, what counts in the end.
-    pub(crate) fn values_of_field(&self, at: At<'_>, record: RecordId, index: usize) -> Vec<(String, String)> {
+    pub(crate) fn values_of_field(
+        &self,
+        at: At<'_>,
+        record: RecordId,
+        index: usize,
+    ) -> Vec<(String, String)> {
         let Some((owner, _)) = self.owner(at) else { return Vec::new() };
         let eval = self.evaluator();
         let mut found = Vec::new();
@@ -166,7 +175,8 @@ impl Known {
         };
         let mut found = Vec::new();
         for (place, here) in places {
-            let asker = Asker { scope: seen.scope, owner: seen.owner, place: here.clone(), locals: Vec::new() };
+            let asker =
+                Asker { scope: seen.scope, owner: seen.owner, place: here.clone(), locals: Vec::new() };
             eval.restart();
             let worth = eval.expression(expr, &asker).and_then(|worth| eval.settle(worth, seen.owner, &here));
             if let Ok(worth) = worth
@@ -281,7 +291,9 @@ fn value_within(value: &Value, ty: RecordId, index: usize, within: Span) -> Opti
     match value {
         Value::Record(record) => slot_within(record, ty, index, within),
         Value::List(items) => items.iter().find_map(|item| value_within(&item.value, ty, index, within)),
-        Value::Map(entries) => entries.iter().find_map(|(_, item)| value_within(&item.value, ty, index, within)),
+        Value::Map(entries) => {
+            entries.iter().find_map(|(_, item)| value_within(&item.value, ty, index, within))
+        }
         _ => None,
     }
 }

@@ -326,7 +326,11 @@ impl<'o> Desk<'o> {
         changed
     }
 
-    fn findings_of(&self, path: &Path, found: Vec<lsp_types::Diagnostic>) -> Option<PublishDiagnosticsParams> {
+    fn findings_of(
+        &self,
+        path: &Path,
+        found: Vec<lsp_types::Diagnostic>,
+    ) -> Option<PublishDiagnosticsParams> {
         let document = self.documents.get(path);
         let uri = document.map(|document| document.uri.clone()).or_else(|| uri::of_path(path))?;
         Some(PublishDiagnosticsParams { uri, diagnostics: found, version: document.map(|own| own.version) })

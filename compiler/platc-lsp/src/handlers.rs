@@ -68,8 +68,7 @@ impl Request for LibraryText {
     const METHOD: &'static str = "platc/libraryText";
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "a handler owns what it was asked")]
-fn library_text(_: &Desk<'_>, params: lsp_types::TextDocumentIdentifier) -> Result<Option<String>, Fault> {
+fn library_text(_: &Desk<'_>, params: &lsp_types::TextDocumentIdentifier) -> Result<Option<String>, Fault> {
     let path = params.uri.as_str().rsplit_once("stdlib/").map(|(_, path)| path.to_owned());
     let mut files = platc_sema::stdlib::sources();
     let found = files.find(|(own, _)| path.as_deref() == Some(*own));
@@ -124,13 +123,14 @@ pub(crate) fn find(method: &str) -> Option<&'static Handler> {
 fn answer<R: Request>(
     desk: &Desk<'_>,
     params: Value,
-    run: fn(&Desk<'_>, R::Params) -> Result<R::Result, Fault>,
+    run: fn(&Desk<'_>, &R::Params) -> Result<R::Result, Fault>,
 ) -> Result<Value, Fault>
 where
     R::Params: DeserializeOwned,
     R::Result: Serialize,
 {
-    let params = serde_json::from_value(params).map_err(|error| Fault::Params(error.to_string()))?;
-    let result = run(desk, params)?;
+    let params: R::Params =
+        serde_json::from_value(params).map_err(|error| Fault::Params(error.to_string()))?;
+    let result = run(desk, &params)?;
     serde_json::to_value(result).map_err(|error| Fault::Refused(error.to_string()))
 }

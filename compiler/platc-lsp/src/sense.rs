@@ -224,7 +224,7 @@ impl Known {
     fn param_named(&self, sense: &Sense, at: At<'_>, name: &str) -> Option<NodeAt> {
         let named = |param: &NodeAt| {
             let written = self.at(*param).node.arg(0);
-            written.and_then(|arg| arg.text()).is_some_and(|text| text == name)
+            written.and_then(platc_syntax::Value::text).is_some_and(|text| text == name)
         };
         self.params_of(sense, at).into_iter().find(named)
     }
@@ -244,7 +244,9 @@ impl Known {
                 "expect" => Sense::new(What::Expect),
                 _ => self.sense_at_top(at, None),
             },
-            What::Statement("type") | What::TypeField if name == "check" && at.node.prop("message").is_some() => {
+            What::Statement("type") | What::TypeField
+                if name == "check" && at.node.prop("message").is_some() =>
+            {
                 Sense::new(What::Check)
             }
             What::Statement("type") | What::TypeField => Sense::new(What::TypeField),
@@ -355,7 +357,10 @@ impl Known {
             let (owner, _) = self.owner(around)?;
             let name = around.node.name();
             let layers = self.item(owner).layers.iter().rev().map(|layer| self.at(layer.node));
-            layers.flat_map(|layer| layer.node.children()).filter(|child| child.name() == name).find_map(named)
+            layers
+                .flat_map(|layer| layer.node.children())
+                .filter(|child| child.name() == name)
+                .find_map(named)
         };
         let name = named(around.node).or_else(elsewhere)?;
         let found = self.cx().user_type(&name, self.unit(around.source));
@@ -462,7 +467,7 @@ impl Known {
         if number == 0 {
             return Expected { wants: Wants::FieldName(record), field: None };
         }
-        let name = at.node.arg(0).and_then(|arg| arg.text()).unwrap_or_default();
+        let name = at.node.arg(0).and_then(platc_syntax::Value::text).unwrap_or_default();
         match self.analysis.types.record(record).field(&name) {
             Some((index, field)) => Expected { field: Some((record, index)), ..self.of_value(&field.ty) },
             None => Expected { wants: Wants::Free, field: None },

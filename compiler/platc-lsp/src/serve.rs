@@ -98,11 +98,7 @@ pub fn serve(connection: &Connection, options: Options<'_>) -> Ending {
 }
 
 /// Judges the newest of each platform; those that were overtaken are left out.
-fn judge(
-    policies: &dyn PolicyFindings,
-    judging: &Receiver<(Home, Arc<Known>)>,
-    verdicts: &Sender<Judged>,
-) {
+fn judge(policies: &dyn PolicyFindings, judging: &Receiver<(Home, Arc<Known>)>, verdicts: &Sender<Judged>) {
     while let Ok(first) = judging.recv() {
         let mut newest: Vec<(Home, Arc<Known>)> = vec![first];
         for (home, known) in judging.try_iter() {

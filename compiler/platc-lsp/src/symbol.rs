@@ -143,7 +143,8 @@ impl Finder<'_> {
             What::Use(template) => self.push(span, Symbol::Named(*template), Form::Kdl, false),
             What::Given(param) => self.push(span, Symbol::Named(*param), Form::Kdl, false),
             What::Field(record, index) => {
-                self.push(span, Symbol::Field(*record, *index), Form::Implicit, false);
+                let form = self.known.form_of_field(*record);
+                self.push(span, Symbol::Field(*record, *index), form, false);
             }
             What::At => self.push(span, Symbol::Statement("at"), Form::Implicit, false),
             What::Lose => self.push(span, Symbol::Statement("lose"), Form::Implicit, false),
@@ -158,14 +159,16 @@ impl Finder<'_> {
                 }
             }
             What::Value => {
-                let in_let = at.node.parent().is_some_and(|parent| {
-                    parent.parent().is_none() && parent.name() == "let"
-                });
+                let in_let = at
+                    .node
+                    .parent()
+                    .is_some_and(|parent| parent.parent().is_none() && parent.name() == "let");
                 if in_let {
                     self.push(span, Symbol::Entry(at.id()), Form::Kdl, true);
                 }
             }
-            What::Check | What::Unknown => {}
+            What::Check => self.push(span, Symbol::Statement("check"), Form::Implicit, false),
+            What::Unknown => {}
         }
     }
 
@@ -179,7 +182,7 @@ impl Finder<'_> {
         } else if let Some(record) = sense.record
             && let Some((index, _)) = self.known.analysis.types.record(record).field(name)
         {
-            self.push(span, Symbol::Field(record, index), Form::Implicit, false);
+            self.push(span, Symbol::Field(record, index), self.known.form_of_field(record), false);
         }
     }
 
@@ -373,7 +376,8 @@ impl Known {
             },
             Type::List(inner) | Type::Optional(inner) => self.resolve_typed(at, text, inner),
             Type::Union(types) => {
-                let word = |ty: &Type| matches!(ty, Type::Words(words) if words.iter().any(|word| **word == *text));
+                let word =
+                    |ty: &Type| matches!(ty, Type::Words(words) if words.iter().any(|word| **word == *text));
                 if types.iter().any(word) {
                     return None;
                 }
@@ -390,6 +394,12 @@ impl Known {
             Found::One(id) => Some(Symbol::Item(id)),
             _ => None,
         })
+    }
+
+    /// Fields of the author's types can be renamed, those of the language cannot.
+    fn form_of_field(&self, record: RecordId) -> Form {
+        let file = self.analysis.types.record(record).span.file.0 as usize;
+        if file >= platc_sema::stdlib::n_files() { Form::Kdl } else { Form::Implicit }
     }
 
     fn is_qualified(&self, symbol: &Symbol, text: &str) -> bool {
@@ -533,7 +543,8 @@ impl Known {
             Ty::Value(ty) => {
                 let record = record_in(&ty)?;
                 let (index, _) = self.analysis.types.record(record).field(text)?;
-                let own = self.analysis.types.record(record).span.file.0 as usize >= platc_sema::stdlib::n_files();
+                let own =
+                    self.analysis.types.record(record).span.file.0 as usize >= platc_sema::stdlib::n_files();
                 Some((Symbol::Field(record, index), if own { Form::Inner } else { Form::Implicit }))
             }
             _ => None,

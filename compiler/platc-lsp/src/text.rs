@@ -121,11 +121,6 @@ impl Text {
         Range { start: self.position(start, encoding), end: self.position(end.max(start), encoding) }
     }
 
-    /// The whole text as a range.
-    pub(crate) fn whole(&self, encoding: Encoding) -> Range {
-        self.range(0, u32::try_from(self.text.len()).unwrap_or(u32::MAX), encoding)
-    }
-
     /// The text after a client's change.
     pub(crate) fn changed(&self, change: &TextDocumentContentChangeEvent, encoding: Encoding) -> Self {
         let Some(range) = change.range else { return Self::new(change.text.as_str()) };

@@ -41,11 +41,6 @@ pub(crate) fn of_stdlib(shown: &str) -> Option<Uri> {
     format!("{STDLIB_SCHEME}:/{}", percent_encoded(shown)).parse().ok()
 }
 
-/// Whether a document is on the disk, or could be.
-pub(crate) fn is_on_disk(path: &Path) -> bool {
-    !path.to_str().is_some_and(|text| text.starts_with(NOWHERE))
-}
-
 fn percent_decoded(text: &str) -> String {
     let mut out = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
@@ -82,7 +77,6 @@ mod tests {
         }
         assert_eq!(to_path("file://host/p/../q/a%20b.kdl"), Path::new("/q/a b.kdl"));
         let untitled = to_path("untitled:Untitled-1");
-        assert!(!is_on_disk(&untitled));
         assert_eq!(of_path(&untitled).unwrap().as_str(), "untitled:Untitled-1");
     }
 }

@@ -8,7 +8,6 @@
     clippy::disallowed_methods,
     clippy::expect_used,
     clippy::indexing_slicing,
-    clippy::panic,
     reason = "a test: it reads its cases and fails loudly"
 )]
 

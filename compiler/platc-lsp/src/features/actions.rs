@@ -17,7 +17,7 @@ use crate::handlers::Fault;
 /// `textDocument/codeAction`.
 pub(crate) fn actions(
     desk: &Desk<'_>,
-    params: CodeActionParams,
+    params: &CodeActionParams,
 ) -> Result<Option<Vec<CodeActionOrCommand>>, Fault> {
     let Some(spot) = desk.spot(&params.text_document.uri, params.range.start) else { return Ok(None) };
     let end = spot.known.text_of(spot.file()).offset(params.range.end, spot.encoding);
@@ -92,5 +92,8 @@ fn workspace_edit<'e>(desk: &Desk<'_>, spot: &Spot, edits: impl Iterator<Item = 
             edits,
         })
     });
-    WorkspaceEdit { document_changes: Some(DocumentChanges::Edits(changes.collect())), ..WorkspaceEdit::default() }
+    WorkspaceEdit {
+        document_changes: Some(DocumentChanges::Edits(changes.collect())),
+        ..WorkspaceEdit::default()
+    }
 }

@@ -4,10 +4,10 @@
 //! Start with [`becomes`] and [`origin`].
 
 use lsp_types::{Location, Position, Range, TextDocumentIdentifier, Uri};
-use platc_diag::{FileId, Span};
+use platc_artifact::{Doc, Target};
+use platc_diag::Span;
 use platc_driver::emission::{Emitted, emit};
 use platc_emit::{Job, Subject, jobs};
-use platc_artifact::{Doc, Target};
 use platc_plan::Plan;
 use platc_sema::item::ItemId;
 use serde::{Deserialize, Serialize};
@@ -79,20 +79,20 @@ pub(crate) struct OriginAnswer {
 }
 
 /// `platc/becomes`.
-pub(crate) fn becomes(desk: &Desk<'_>, params: BecomesParams) -> Result<Option<Becomes>, Fault> {
+pub(crate) fn becomes(desk: &Desk<'_>, params: &BecomesParams) -> Result<Option<Becomes>, Fault> {
     let Some(spot) = desk.spot(&params.text_document.uri, params.position) else { return Ok(None) };
     let Some(id) = item_at(&spot) else { return Ok(None) };
     let item = spot.known.item(id);
     let broken = spot.known.analysis.problems.iter().any(platc_diag::Diagnostic::is_error);
     let mut artifacts = Vec::new();
     if !broken {
-        let line = line_of(&spot.known, spot.file(), spot.offset);
+        let here = span_at(&spot);
         for (emitter, job) in jobs(&spot.known.analysis.plan) {
             if artifacts.len() >= ARTIFACTS_MAX || !is_about(&spot.known, &job, id) {
                 continue;
             }
             if let Ok(emitted) = emit(&spot.known.analysis.plan, emitter, &job) {
-                artifacts.push(shown(&spot.known, &emitted, &job, (spot.file(), line)));
+                artifacts.push(shown(&emitted, &job, here));
             }
         }
     }
@@ -129,17 +129,25 @@ fn is_about(known: &Known, job: &Job, id: ItemId) -> bool {
     }
 }
 
-fn line_of(known: &Known, file: FileId, offset: u32) -> u32 {
-    known.analysis.files.get(file).line_of(offset).0
+/// What the cursor is on: a property, a value, a field with its block, or the name of the declaration.
+fn span_at(spot: &Spot) -> Span {
+    let tree = spot.tree();
+    if let Some(entry) = tree.entry_at(spot.offset) {
+        return entry.span();
+    }
+    match tree.node_at(spot.offset) {
+        Some(node) if node.parent().is_none() => node.header_span(),
+        Some(node) => node.span(),
+        None => Span::new(spot.file(), spot.offset, spot.offset),
+    }
 }
 
-fn shown(known: &Known, emitted: &Emitted, job: &Job, (file, line): (FileId, u32)) -> Shown {
+fn shown(emitted: &Emitted, job: &Job, cursor: Span) -> Shown {
     let text = String::from_utf8_lossy(&emitted.bytes).into_owned();
     let origins = origins_by_line(&text, emitted.artifact.docs());
-    let here = |span: &Span| span.file == file && line_of(known, file, span.start) == line;
-    let lines = origins.iter().zip(0_u32..).filter(|(origin, _)| {
-        origin.as_ref().is_some_and(|(span, _)| here(span))
-    });
+    let here = |span: &Span| span.file == cursor.file && cursor.start <= span.start && span.end <= cursor.end;
+    let lines =
+        origins.iter().zip(0_u32..).filter(|(origin, _)| origin.as_ref().is_some_and(|(span, _)| here(span)));
     let lines = lines.map(|(_, number)| number).collect();
     let target = match &job.target {
         Target::Platform => "platform".to_owned(),
@@ -193,10 +201,11 @@ fn scalar_text(node: platc_artifact::Node<'_>) -> String {
 }
 
 /// `platc/origin`.
-pub(crate) fn origin(desk: &Desk<'_>, params: OriginParams) -> Result<Option<OriginAnswer>, Fault> {
+pub(crate) fn origin(desk: &Desk<'_>, params: &OriginParams) -> Result<Option<OriginAnswer>, Fault> {
     let Some(spot) = desk.spot(&params.text_document.uri, Position::default()) else { return Ok(None) };
     let plan = &spot.known.analysis.plan;
-    let Some((emitter, job)) = jobs(plan).into_iter().find(|(_, job)| job.path.as_str() == params.path) else {
+    let Some((emitter, job)) = jobs(plan).into_iter().find(|(_, job)| job.path.as_str() == params.path)
+    else {
         return Ok(None);
     };
     let Ok(emitted) = emit(plan, emitter, &job) else { return Ok(None) };

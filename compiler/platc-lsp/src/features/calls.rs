@@ -19,9 +19,9 @@ use crate::symbol::Symbol;
 /// `textDocument/prepareCallHierarchy`.
 pub(crate) fn prepare(
     desk: &Desk<'_>,
-    params: CallHierarchyPrepareParams,
+    params: &CallHierarchyPrepareParams,
 ) -> Result<Option<Vec<CallHierarchyItem>>, Fault> {
-    let at = params.text_document_position_params;
+    let at = &params.text_document_position_params;
     let Some(spot) = desk.spot(&at.text_document.uri, at.position) else { return Ok(None) };
     let named = spot.known.occurrence_at(spot.source, spot.offset).and_then(|one| match one.symbol {
         Symbol::Item(id) => Some(id),
@@ -62,7 +62,8 @@ fn of_item(desk: &Desk<'_>, item: &CallHierarchyItem) -> Option<(Spot, ItemId)> 
     let spot = desk.spot(&item.uri, item.selection_range.start)?;
     let (file, offset) = (spot.file(), spot.offset);
     let here = |span: Span| span.file == file && span.start == offset;
-    let id = spot.known.analysis.expanded.items.iter().find(|(_, own)| here(own.name_span)).map(|(id, _)| id)?;
+    let id =
+        spot.known.analysis.expanded.items.iter().find(|(_, own)| here(own.name_span)).map(|(id, _)| id)?;
     Some((spot, id))
 }
 
@@ -75,7 +76,8 @@ fn all_calls(known: &Known) -> Vec<(ItemId, ItemId, Span)> {
         let Some(node) = known.tree(source).node_at(one.span.start) else { continue };
         let at = crate::known::At { source, node };
         let What::Field(record, index) = known.sense(at).what else { continue };
-        let calls_it = known.field((record, index)).is_some_and(|field| matches!(&*field.name, "calls" | "route"));
+        let calls_it =
+            known.field((record, index)).is_some_and(|field| matches!(&*field.name, "calls" | "route"));
         let to_service = known.item(to).kind == "service" || known.item(to).kind == "proxy";
         if let (true, true, Some((from, _))) = (calls_it, to_service, known.owner(at)) {
             calls.push((from, to, one.span));
@@ -98,10 +100,11 @@ fn grouped(calls: impl Iterator<Item = (ItemId, Span)>) -> Vec<(ItemId, Vec<Span
 /// `callHierarchy/incomingCalls`.
 pub(crate) fn incoming(
     desk: &Desk<'_>,
-    params: CallHierarchyIncomingCallsParams,
+    params: &CallHierarchyIncomingCallsParams,
 ) -> Result<Option<Vec<CallHierarchyIncomingCall>>, Fault> {
     let Some((spot, id)) = of_item(desk, &params.item) else { return Ok(None) };
-    let into = all_calls(&spot.known).into_iter().filter(|(_, to, _)| *to == id).map(|(from, _, at)| (from, at));
+    let into =
+        all_calls(&spot.known).into_iter().filter(|(_, to, _)| *to == id).map(|(from, _, at)| (from, at));
     let calls = grouped(into).into_iter().filter_map(|(from, spans)| {
         let from_ranges: Vec<Range> = spans.iter().map(|span| desk.range(&spot.known, *span)).collect();
         Some(CallHierarchyIncomingCall { from: item(desk, &spot.known, from)?, from_ranges })
@@ -112,7 +115,7 @@ pub(crate) fn incoming(
 /// `callHierarchy/outgoingCalls`.
 pub(crate) fn outgoing(
     desk: &Desk<'_>,
-    params: CallHierarchyOutgoingCallsParams,
+    params: &CallHierarchyOutgoingCallsParams,
 ) -> Result<Option<Vec<CallHierarchyOutgoingCall>>, Fault> {
     let Some((spot, id)) = of_item(desk, &params.item) else { return Ok(None) };
     let out = all_calls(&spot.known).into_iter().filter(|(from, ..)| *from == id).map(|(_, to, at)| (to, at));

@@ -35,11 +35,16 @@ const CALL_FIELDS: &[&str] = &["url", "address", "host", "port"];
 /// `textDocument/completion`.
 pub(crate) fn completion(
     desk: &Desk<'_>,
-    params: CompletionParams,
+    params: &CompletionParams,
 ) -> Result<Option<CompletionResponse>, Fault> {
-    let at = params.text_document_position;
+    let at = &params.text_document_position;
     let Some(spot) = desk.spot(&at.text_document.uri, at.position) else { return Ok(None) };
-    let mut list = List { desk, spot: &spot, replaces: Span::new(spot.file(), spot.offset, spot.offset), items: Vec::new() };
+    let mut list = List {
+        desk,
+        spot: &spot,
+        replaces: Span::new(spot.file(), spot.offset, spot.offset),
+        items: Vec::new(),
+    };
     list.fill();
     let mut seen = BTreeSet::new();
     list.items.retain(|item| seen.insert(item.label.clone()));
@@ -83,9 +88,8 @@ impl List<'_> {
             (Some(insert), false) => plain_of_snippet(&insert),
             (None, _) => label.clone(),
         };
-        let documentation = doc.map(|value| {
-            Documentation::MarkupContent(MarkupContent { kind: MarkupKind::Markdown, value })
-        });
+        let documentation = doc
+            .map(|value| Documentation::MarkupContent(MarkupContent { kind: MarkupKind::Markdown, value }));
         self.items.push(CompletionItem {
             sort_text: Some(format!("{rank}{label}")),
             filter_text: Some(label.clone()),
@@ -136,7 +140,10 @@ impl List<'_> {
                 let before = node.args().filter(|arg| arg.span().end <= spot.offset).count();
                 let wants = spot.known.expected_argument(&sense, at, before).wants;
                 self.fresh_value(at, &wants);
-                self.properties(at, &sense, None);
+                // Its name comes first.
+                if wants != Wants::Name {
+                    self.properties(at, &sense, None);
+                }
             }
         }
     }
@@ -198,7 +205,11 @@ impl List<'_> {
             lines.push_str(&format!("    {} ${{{number}}}\n", field.name));
         }
         let name = if ty.named { " ${1:name}" } else { "" };
-        if lines.is_empty() { format!("{kind}{name} $0") } else { format!("{kind}{name} {{\n{lines}    $0\n}}") }
+        if lines.is_empty() {
+            format!("{kind}{name} $0")
+        } else {
+            format!("{kind}{name} {{\n{lines}    $0\n}}")
+        }
     }
 
     /// Whether a record cannot be made of nothing.
@@ -244,7 +255,8 @@ impl List<'_> {
             (offer.doc, offer.rank) = (statement(word).map(str::to_owned), 6);
             self.add(offer);
         }
-        let contains = self.spot.known.analysis.types.kind(kind).is_some_and(|kind| !kind.contains.is_empty());
+        let contains =
+            self.spot.known.analysis.types.kind(kind).is_some_and(|kind| !kind.contains.is_empty());
         if contains {
             self.statements(Some(kind));
         }
@@ -255,9 +267,10 @@ impl List<'_> {
         let ty = known.analysis.types.record(record);
         let said = |field: &Field| {
             let name = &*field.name;
-            let child = at.node.children().any(|child| {
-                child.name() == name && typing.is_none_or(|typing| typing.id() != child.id())
-            });
+            let child = at
+                .node
+                .children()
+                .any(|child| child.name() == name && typing.is_none_or(|typing| typing.id() != child.id()));
             child || at.node.prop(name).is_some()
         };
         for field in &ty.fields {
@@ -265,7 +278,8 @@ impl List<'_> {
             if hidden || (field.role != Role::Each && said(field)) {
                 continue;
             }
-            let required = field.default.is_none() && !field.optional && !field.only && field.role != Role::Each;
+            let required =
+                field.default.is_none() && !field.optional && !field.only && field.role != Role::Each;
             let mut offer = Offer::new(&*field.name, CompletionItemKind::FIELD);
             offer.detail = Some(known.analysis.types.show(&field.ty));
             offer.doc = Some(known.about_field(record, field));
@@ -279,7 +293,8 @@ impl List<'_> {
             let node = self.spot.known.at(param).node;
             let Some(name) = node.arg(0).and_then(Value::text) else { continue };
             let mut offer = Offer::new(name, CompletionItemKind::PROPERTY);
-            offer.detail = node.prop("type").and_then(|prop| prop.value().text()).map(std::borrow::Cow::into_owned);
+            offer.detail =
+                node.prop("type").and_then(|prop| prop.value().text()).map(std::borrow::Cow::into_owned);
             (offer.doc, offer.rank) = (node.doc(), 1);
             self.add(offer);
         }
@@ -339,12 +354,11 @@ impl List<'_> {
     fn value(&mut self, at: At<'_>, wants: &Wants, value: Value<'_>) {
         let map = value.source_map();
         let quotes = if value.source().starts_with('"') { Quotes::Inside } else { Quotes::None };
-        if let Some(text) = value.text() {
-            if let Some(decoded) = map.decoded_at(self.spot.offset)
-                && self.inside_expression(at, wants, value, &text, decoded)
-            {
-                return;
-            }
+        if let Some(text) = value.text()
+            && let Some(decoded) = map.decoded_at(self.spot.offset)
+            && self.inside_expression(at, wants, value, &text, decoded)
+        {
+            return;
         }
         self.replaces = if quotes == Quotes::Inside { map.span() } else { value.span() };
         self.of_wants(at, wants, quotes);
@@ -352,10 +366,8 @@ impl List<'_> {
 
     fn of_wants(&mut self, at: At<'_>, wants: &Wants, quotes: Quotes) {
         match wants {
-            Wants::Value(ty) => self.typed(at, ty, quotes),
+            Wants::Value(ty) => self.typed(ty, quotes),
             Wants::Kind => {
-
-
                 let all = self.spot.known.analysis.types.kinds().iter().map(|kind| kind.name);
                 let all: Vec<&str> = all.chain([words::WORKLOAD]).collect();
                 all.into_iter().for_each(|kind| self.word(kind, CompletionItemKind::CLASS, quotes));
@@ -366,7 +378,7 @@ impl List<'_> {
                 let names: Vec<String> = self.spot.known.analysis.names.all().map(str::to_owned).collect();
                 names.iter().for_each(|name| self.word(name, CompletionItemKind::REFERENCE, quotes));
             }
-            Wants::Param(param) => self.given(at, *param, quotes),
+            Wants::Param(param) => self.given(*param, quotes),
             Wants::TypeExpr => self.type_names(quotes),
             Wants::Finding => {
                 for code in platc_diag::Code::all() {
@@ -381,7 +393,7 @@ impl List<'_> {
         }
     }
 
-    fn given(&mut self, at: At<'_>, param: NodeAt, quotes: Quotes) {
+    fn given(&mut self, param: NodeAt, quotes: Quotes) {
         let node = self.spot.known.at(param).node;
         let Some(written) = node.prop("type").map(platc_syntax::Entry::value) else { return };
         let parsed = parse_type(&written.text().unwrap_or_default(), &written.source_map());
@@ -391,17 +403,19 @@ impl List<'_> {
         } else if let platc_syntax::types::TypeKind::Name(name) = &parsed.ty.kind
             && let Some(scalar) = Scalar::find(name)
         {
-            self.typed(at, &Type::Scalar(scalar), quotes);
+            self.typed(&Type::Scalar(scalar), quotes);
         }
     }
 
-    fn typed(&mut self, at: At<'_>, ty: &Type, quotes: Quotes) {
+    fn typed(&mut self, ty: &Type, quotes: Quotes) {
         match ty {
             Type::Words(choices) => {
                 choices.iter().for_each(|word| self.word(word, CompletionItemKind::ENUM_MEMBER, quotes));
             }
             Type::Scalar(Scalar::Bool) if quotes == Quotes::None => {
-                ["#true", "#false"].iter().for_each(|word| self.add(Offer::new(*word, CompletionItemKind::VALUE)));
+                ["#true", "#false"]
+                    .iter()
+                    .for_each(|word| self.add(Offer::new(*word, CompletionItemKind::VALUE)));
             }
             Type::Scalar(scalar) => self.units(*scalar, quotes),
             Type::Ref(kinds) => {
@@ -413,8 +427,8 @@ impl List<'_> {
                     self.spot.known.analysis.index.types.keys().map(ToString::to_string).collect();
                 names.iter().for_each(|name| self.word(name, CompletionItemKind::STRUCT, quotes));
             }
-            Type::List(inner) | Type::Optional(inner) => self.typed(at, inner, quotes),
-            Type::Union(types) => types.iter().for_each(|ty| self.typed(at, ty, quotes)),
+            Type::List(inner) | Type::Optional(inner) => self.typed(inner, quotes),
+            Type::Union(types) => types.iter().for_each(|ty| self.typed(ty, quotes)),
             Type::Secret if quotes == Quotes::None => {
                 let mut offer = Offer::new("${secret.…}", CompletionItemKind::SNIPPET);
                 (offer.insert, offer.snippet) = (Some("\"\\${secret.$0}\"".to_owned()), true);
@@ -496,10 +510,18 @@ impl List<'_> {
     // Expressions.
 
     /// Completes in `${…}`; false if the cursor is in none.
-    fn inside_expression(&mut self, at: At<'_>, wants: &Wants, value: Value<'_>, text: &str, cursor: usize) -> bool {
+    fn inside_expression(
+        &mut self,
+        at: At<'_>,
+        wants: &Wants,
+        value: Value<'_>,
+        text: &str,
+        cursor: usize,
+    ) -> bool {
         let before = text.get(..cursor).unwrap_or("");
         let open = before.rfind("${").filter(|open| {
-            !before.get(*open..).unwrap_or("").contains('}') && !before.get(..*open).unwrap_or("").ends_with('$')
+            !before.get(*open..).unwrap_or("").contains('}')
+                && !before.get(..*open).unwrap_or("").ends_with('$')
         });
         let map = value.source_map();
         let mut seen = self.spot.known.seen(at);
@@ -532,7 +554,11 @@ impl List<'_> {
                     return;
                 }
                 ExprKind::Text(text) => {
-                    let quoted = Span { start: expr.span.start + 1, end: expr.span.end.saturating_sub(1).max(expr.span.start + 1), ..expr.span };
+                    let quoted = Span {
+                        start: expr.span.start + 1,
+                        end: expr.span.end.saturating_sub(1).max(expr.span.start + 1),
+                        ..expr.span
+                    };
                     let _ = text;
                     self.replaces = quoted;
                     self.places_of_call(&path);
@@ -627,8 +653,10 @@ impl List<'_> {
             }
             Ty::Unit(unit) => {
                 let items = known.analysis.expanded.items.iter();
-                let names: Vec<String> =
-                    items.filter(|(_, item)| item.unit == unit).map(|(_, item)| item.name.to_string()).collect();
+                let names: Vec<String> = items
+                    .filter(|(_, item)| item.unit == unit)
+                    .map(|(_, item)| item.name.to_string())
+                    .collect();
                 names.iter().for_each(|name| self.member(name, None));
             }
             _ => {}

@@ -13,9 +13,9 @@ use crate::sense::Wants;
 /// `textDocument/definition`.
 pub(crate) fn definition(
     desk: &Desk<'_>,
-    params: GotoDefinitionParams,
+    params: &GotoDefinitionParams,
 ) -> Result<Option<GotoDefinitionResponse>, Fault> {
-    let at = params.text_document_position_params;
+    let at = &params.text_document_position_params;
     let Some(spot) = desk.spot(&at.text_document.uri, at.position) else { return Ok(None) };
     Ok(link_of_symbol(desk, &spot).or_else(|| link_of_path(desk, &spot)))
 }

@@ -9,7 +9,10 @@ use crate::desk::Desk;
 use crate::handlers::Fault;
 
 /// `textDocument/foldingRange`.
-pub(crate) fn folding(desk: &Desk<'_>, params: FoldingRangeParams) -> Result<Option<Vec<FoldingRange>>, Fault> {
+pub(crate) fn folding(
+    desk: &Desk<'_>,
+    params: &FoldingRangeParams,
+) -> Result<Option<Vec<FoldingRange>>, Fault> {
     let Some(spot) = desk.spot(&params.text_document.uri, lsp_types::Position::default()) else {
         return Ok(None);
     };

@@ -10,7 +10,10 @@ use crate::desk::{Desk, Spot};
 use crate::handlers::Fault;
 
 /// `textDocument/formatting`.
-pub(crate) fn whole(desk: &Desk<'_>, params: DocumentFormattingParams) -> Result<Option<Vec<TextEdit>>, Fault> {
+pub(crate) fn whole(
+    desk: &Desk<'_>,
+    params: &DocumentFormattingParams,
+) -> Result<Option<Vec<TextEdit>>, Fault> {
     let Some(spot) = desk.spot(&params.text_document.uri, lsp_types::Position::default()) else {
         return Ok(None);
     };
@@ -21,7 +24,7 @@ pub(crate) fn whole(desk: &Desk<'_>, params: DocumentFormattingParams) -> Result
 /// `textDocument/rangeFormatting`.
 pub(crate) fn range(
     desk: &Desk<'_>,
-    params: DocumentRangeFormattingParams,
+    params: &DocumentRangeFormattingParams,
 ) -> Result<Option<Vec<TextEdit>>, Fault> {
     let Some(spot) = desk.spot(&params.text_document.uri, params.range.start) else { return Ok(None) };
     let end = spot.known.text_of(spot.file()).offset(params.range.end, spot.encoding);

@@ -11,7 +11,7 @@ use crate::features::plan::hints_of;
 use crate::handlers::Fault;
 
 /// `textDocument/inlayHint`.
-pub(crate) fn hints(desk: &Desk<'_>, params: InlayHintParams) -> Result<Option<Vec<InlayHint>>, Fault> {
+pub(crate) fn hints(desk: &Desk<'_>, params: &InlayHintParams) -> Result<Option<Vec<InlayHint>>, Fault> {
     let Some(spot) = desk.spot(&params.text_document.uri, params.range.start) else { return Ok(None) };
     let end = spot.known.text_of(spot.file()).offset(params.range.end, spot.encoding);
     let mut found: Vec<(u32, InlayHint)> = Vec::new();

@@ -15,8 +15,8 @@ use crate::sense::{Wants, What};
 use crate::symbol::Symbol;
 
 /// `textDocument/hover`.
-pub(crate) fn hover(desk: &Desk<'_>, params: HoverParams) -> Result<Option<Hover>, Fault> {
-    let at = params.text_document_position_params;
+pub(crate) fn hover(desk: &Desk<'_>, params: &HoverParams) -> Result<Option<Hover>, Fault> {
+    let at = &params.text_document_position_params;
     let Some(spot) = desk.spot(&at.text_document.uri, at.position) else { return Ok(None) };
     let found = about_spot(&spot).map(|(span, text)| Hover {
         contents: HoverContents::Markup(MarkupContent { kind: MarkupKind::Markdown, value: text }),
@@ -116,7 +116,7 @@ fn append(text: &mut String, more: &str) {
 fn about_kubernetes(spot: &Spot, node: Node<'_>) -> Option<(Span, String)> {
     let property = node.props().find(|prop| prop.name_span().is_some_and(|name| name.touches(spot.offset)));
     let mut names: Vec<String> = Vec::new();
-    names.extend(property.and_then(|property| property.name()).map(std::borrow::Cow::into_owned));
+    names.extend(property.and_then(platc_syntax::Entry::name).map(std::borrow::Cow::into_owned));
     let chain = std::iter::once(node).chain(node.ancestors());
     let mut object = None;
     for around in chain {

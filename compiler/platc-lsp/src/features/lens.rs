@@ -13,7 +13,7 @@ use crate::handlers::Fault;
 pub(crate) const SHOW: &str = "platc.showArtifacts";
 
 /// `textDocument/codeLens`.
-pub(crate) fn lenses(desk: &Desk<'_>, params: CodeLensParams) -> Result<Option<Vec<CodeLens>>, Fault> {
+pub(crate) fn lenses(desk: &Desk<'_>, params: &CodeLensParams) -> Result<Option<Vec<CodeLens>>, Fault> {
     let uri = &params.text_document.uri;
     let Some(spot) = desk.spot(uri, lsp_types::Position::default()) else { return Ok(None) };
     let mut found: Vec<(u32, CodeLens)> = Vec::new();

@@ -18,7 +18,10 @@ use crate::symbol::Symbol;
 use crate::uri;
 
 /// `textDocument/documentLink`.
-pub(crate) fn links(desk: &Desk<'_>, params: DocumentLinkParams) -> Result<Option<Vec<DocumentLink>>, Fault> {
+pub(crate) fn links(
+    desk: &Desk<'_>,
+    params: &DocumentLinkParams,
+) -> Result<Option<Vec<DocumentLink>>, Fault> {
     let Some(spot) = desk.spot(&params.text_document.uri, lsp_types::Position::default()) else {
         return Ok(None);
     };
@@ -35,7 +38,9 @@ pub(crate) fn links(desk: &Desk<'_>, params: DocumentLinkParams) -> Result<Optio
             let wants = spot.known.expected(sense, at, entry).wants;
             let target = match &wants {
                 Wants::Path => library(desk, &spot, at.id()),
-                wants if names_a_file(wants) => file_of(desk, &spot, value).and_then(|path| uri::of_path(&path)),
+                wants if names_a_file(wants) => {
+                    file_of(desk, &spot, value).and_then(|path| uri::of_path(&path))
+                }
                 _ => None,
             };
             if let Some(target) = target {

@@ -16,7 +16,7 @@ pub(crate) struct Hint {
     pub(crate) more: String,
 }
 
-/// Pod ranges of hosts, QoS classes and sums of requests of workloads, what is left of clusters.
+/// Pod ranges of hosts, classes of service and sums of requests of workloads, what is left of clusters.
 pub(crate) fn hints_of(known: &Known, file: platc_diag::FileId) -> Vec<Hint> {
     let plan = &known.analysis.plan;
     let mut hints = Vec::new();
@@ -41,9 +41,17 @@ pub(crate) fn hints_of(known: &Known, file: platc_diag::FileId) -> Vec<Hint> {
         }
     }
     for (name, own) in workloads_in(plan, file) {
-        hints.push(workload_hint(plan, name, &own));
+        if !is_wrong(known, &own) {
+            hints.push(workload_hint(plan, name, &own));
+        }
     }
     hints
+}
+
+/// Whether something is wrong with a workload, so that its figures may be.
+fn is_wrong(known: &Known, own: &[&Workload]) -> bool {
+    let name = own.first().map(|workload| &*workload.name);
+    known.analysis.problems.iter().any(|finding| finding.is_error() && finding.subject() == name)
 }
 
 /// Workloads by the place of their name: the same one at several clusters is one.
@@ -76,7 +84,8 @@ fn workload_hint(plan: &Plan, name: Span, own: &[&Workload]) -> Hint {
             ));
         }
     }
-    let text = if pods == 0 { class.to_owned() } else { format!("{class}, {pods} pods: {cpu} CPU, {memory}") };
+    let text =
+        if pods == 0 { class.to_owned() } else { format!("{class}, {pods} pods: {cpu} CPU, {memory}") };
     Hint { name, text, more: more.trim_end().to_owned() }
 }
 
@@ -93,6 +102,9 @@ pub(crate) fn lenses_of(known: &Known, file: platc_diag::FileId) -> Vec<(Span, S
     let plan = &known.analysis.plan;
     let mut lenses = Vec::new();
     for (name, own) in workloads_in(plan, file) {
+        if is_wrong(known, &own) {
+            continue;
+        }
         let places: Vec<String> = own
             .iter()
             .map(|workload| {

@@ -31,8 +31,8 @@ struct Use {
 }
 
 /// `textDocument/references`.
-pub(crate) fn references(desk: &Desk<'_>, params: ReferenceParams) -> Result<Option<Vec<Location>>, Fault> {
-    let at = params.text_document_position;
+pub(crate) fn references(desk: &Desk<'_>, params: &ReferenceParams) -> Result<Option<Vec<Location>>, Fault> {
+    let at = &params.text_document_position;
     let Some(spot) = desk.spot(&at.text_document.uri, at.position) else { return Ok(None) };
     let Some(found) = spot.known.occurrence_at(spot.source, spot.offset) else { return Ok(None) };
     let all = uses(desk, &spot, &found.symbol);
@@ -43,9 +43,9 @@ pub(crate) fn references(desk: &Desk<'_>, params: ReferenceParams) -> Result<Opt
 /// `textDocument/documentHighlight`.
 pub(crate) fn highlights(
     desk: &Desk<'_>,
-    params: DocumentHighlightParams,
+    params: &DocumentHighlightParams,
 ) -> Result<Option<Vec<DocumentHighlight>>, Fault> {
-    let at = params.text_document_position_params;
+    let at = &params.text_document_position_params;
     let Some(spot) = desk.spot(&at.text_document.uri, at.position) else { return Ok(None) };
     let Some(found) = spot.known.occurrence_at(spot.source, spot.offset) else { return Ok(None) };
     let same = spot.known.occurrences_of(spot.source).into_iter().filter(|one| one.symbol == found.symbol);
@@ -60,7 +60,11 @@ pub(crate) fn highlights(
 fn uses(desk: &Desk<'_>, spot: &Spot, symbol: &Symbol) -> Vec<Use> {
     let place = |known: &Known, symbol: &Symbol| {
         let span = known.declared(symbol)?;
-        Some((known.path_of(span.file), span.file.0 * u32::from(known.path_of(span.file).is_none()), span.start))
+        Some((
+            known.path_of(span.file),
+            span.file.0 * u32::from(known.path_of(span.file).is_none()),
+            span.start,
+        ))
     };
     let target = place(&spot.known, symbol);
     let mut seen: BTreeSet<(PathBuf, u32)> = BTreeSet::new();
@@ -71,7 +75,11 @@ fn uses(desk: &Desk<'_>, spot: &Spot, symbol: &Symbol) -> Vec<Use> {
         let mut memo: BTreeMap<Symbol, bool> = BTreeMap::new();
         for one in known.occurrences() {
             let same = *memo.entry(one.symbol.clone()).or_insert_with(|| {
-                if own { one.symbol == *symbol } else { target.is_some() && place(&known, &one.symbol) == target }
+                if own {
+                    one.symbol == *symbol
+                } else {
+                    target.is_some() && place(&known, &one.symbol) == target
+                }
             });
             let path = known.path_of(one.span.file);
             if same && path.is_some_and(|path| seen.insert((path, one.span.start))) {
@@ -86,7 +94,7 @@ fn uses(desk: &Desk<'_>, spot: &Spot, symbol: &Symbol) -> Vec<Use> {
 /// `textDocument/prepareRename`.
 pub(crate) fn prepare_rename(
     desk: &Desk<'_>,
-    params: TextDocumentPositionParams,
+    params: &TextDocumentPositionParams,
 ) -> Result<Option<PrepareRenameResponse>, Fault> {
     let Some(spot) = desk.spot(&params.text_document.uri, params.position) else { return Ok(None) };
     let Some(found) = spot.known.occurrence_at(spot.source, spot.offset) else { return Ok(None) };
@@ -96,8 +104,8 @@ pub(crate) fn prepare_rename(
 }
 
 /// `textDocument/rename`.
-pub(crate) fn rename(desk: &Desk<'_>, params: RenameParams) -> Result<Option<WorkspaceEdit>, Fault> {
-    let at = params.text_document_position;
+pub(crate) fn rename(desk: &Desk<'_>, params: &RenameParams) -> Result<Option<WorkspaceEdit>, Fault> {
+    let at = &params.text_document_position;
     let Some(spot) = desk.spot(&at.text_document.uri, at.position) else { return Ok(None) };
     let Some(found) = spot.known.occurrence_at(spot.source, spot.offset) else { return Ok(None) };
     let old = name_of(&spot, &found.symbol).map_err(Fault::Refused)?;
@@ -150,10 +158,16 @@ fn name_of(spot: &Spot, symbol: &Symbol) -> Result<String, String> {
     let known = &spot.known;
     let language = || "this belongs to the language".to_owned();
     let span = match symbol {
-        Symbol::Field(..) | Symbol::Entry(_) | Symbol::Local(_) | Symbol::Part(..) | Symbol::Named(_)
+        Symbol::Field(..)
+        | Symbol::Entry(_)
+        | Symbol::Local(_)
+        | Symbol::Part(..)
+        | Symbol::Named(_)
         | Symbol::Item(_) => known.declared(symbol).ok_or_else(language)?,
         Symbol::Library(_) => return Err("a library is called as its directory is".to_owned()),
-        Symbol::Kind(_) | Symbol::Statement(_) | Symbol::Function(_) | Symbol::Word(_) => return Err(language()),
+        Symbol::Kind(_) | Symbol::Statement(_) | Symbol::Function(_) | Symbol::Word(_) => {
+            return Err(language());
+        }
     };
     if (span.file.0 as usize) < stdlib::n_files() {
         return Err(language());
@@ -182,13 +196,17 @@ fn fits(known: &Known, symbol: &Symbol, new: &str) -> Result<(), String> {
             let types = &known.analysis.types;
             let workload = |kind: &str| types.kind(kind).is_some_and(|kind| kind.workload);
             let same_sort = |other: &str| other == item.kind || (workload(other) && workload(item.kind));
-            let taken = known.analysis.expanded.items.iter().find(|(_, other)| {
-                *other.name == *new && other.unit == item.unit && same_sort(other.kind)
-            });
+            let taken =
+                known.analysis.expanded.items.iter().find(|(_, other)| {
+                    *other.name == *new && other.unit == item.unit && same_sort(other.kind)
+                });
             match taken {
                 Some((_, other)) => Err(format!("there is a {} `{new}` already", other.kind)),
                 None => Ok(()),
             }
+        }
+        Symbol::Field(record, _) if known.analysis.types.record(*record).field(new).is_some() => {
+            Err(format!("there is a field `{new}` already"))
         }
         _ if simple => Ok(()),
         _ => Err(format!("`{new}` is no name: letters, digits, `-` and `_`, and no digit first")),

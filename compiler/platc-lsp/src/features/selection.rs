@@ -14,11 +14,11 @@ use crate::handlers::Fault;
 /// `textDocument/selectionRange`.
 pub(crate) fn selections(
     desk: &Desk<'_>,
-    params: SelectionRangeParams,
+    params: &SelectionRangeParams,
 ) -> Result<Option<Vec<SelectionRange>>, Fault> {
     let mut found = Vec::new();
-    for position in params.positions {
-        let Some(spot) = desk.spot(&params.text_document.uri, position) else { return Ok(None) };
+    for position in &params.positions {
+        let Some(spot) = desk.spot(&params.text_document.uri, *position) else { return Ok(None) };
         found.push(selection(&spot));
     }
     Ok(Some(found))
@@ -38,7 +38,11 @@ fn selection(spot: &Spot) -> SelectionRange {
     for node in node.into_iter().chain(node.into_iter().flat_map(platc_syntax::Node::ancestors)) {
         spans.push(node.header_span());
         if let Some(block) = node.block_span() {
-            spans.push(Span { start: block.start + 1, end: block.end.saturating_sub(1).max(block.start + 1), ..block });
+            spans.push(Span {
+                start: block.start + 1,
+                end: block.end.saturating_sub(1).max(block.start + 1),
+                ..block
+            });
             spans.push(block);
         }
         spans.push(node.span());

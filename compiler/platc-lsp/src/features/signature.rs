@@ -16,8 +16,11 @@ use crate::features::hover::expression_at;
 use crate::handlers::Fault;
 
 /// `textDocument/signatureHelp`.
-pub(crate) fn signature(desk: &Desk<'_>, params: SignatureHelpParams) -> Result<Option<SignatureHelp>, Fault> {
-    let at = params.text_document_position_params;
+pub(crate) fn signature(
+    desk: &Desk<'_>,
+    params: &SignatureHelpParams,
+) -> Result<Option<SignatureHelp>, Fault> {
+    let at = &params.text_document_position_params;
     let Some(spot) = desk.spot(&at.text_document.uri, at.position) else { return Ok(None) };
     Ok(help(&spot))
 }

@@ -5,8 +5,8 @@
 use std::collections::BTreeSet;
 
 use lsp_types::{
-    DocumentSymbol, DocumentSymbolParams, DocumentSymbolResponse, OneOf, SymbolKind,
-    WorkspaceSymbol, WorkspaceSymbolParams, WorkspaceSymbolResponse,
+    DocumentSymbol, DocumentSymbolParams, DocumentSymbolResponse, OneOf, SymbolKind, WorkspaceSymbol,
+    WorkspaceSymbolParams, WorkspaceSymbolResponse,
 };
 use platc_model::types::Role;
 use platc_syntax::{Node, Value};
@@ -22,7 +22,7 @@ const FOUND_MAX: usize = 500;
 /// `textDocument/documentSymbol`.
 pub(crate) fn document(
     desk: &Desk<'_>,
-    params: DocumentSymbolParams,
+    params: &DocumentSymbolParams,
 ) -> Result<Option<DocumentSymbolResponse>, Fault> {
     let Some(spot) = desk.spot(&params.text_document.uri, lsp_types::Position::default()) else {
         return Ok(None);
@@ -65,7 +65,7 @@ fn symbol(spot: &Spot, at: At<'_>, sense: &Sense) -> Option<DocumentSymbol> {
 
 /// What is listed: declarations, statements, and children that have names of their own.
 fn kind_of(known: &Known, node: Node<'_>, sense: &Sense) -> Option<(SymbolKind, String)> {
-    let word = node.name().into_owned();
+    let mut word = node.name().into_owned();
     let kind = match &sense.what {
         What::Declaration(kind) => icon(kind),
         What::Use(_) => SymbolKind::CLASS,
@@ -79,7 +79,13 @@ fn kind_of(known: &Known, node: Node<'_>, sense: &Sense) -> Option<(SymbolKind, 
             "for" => SymbolKind::ARRAY,
             _ => SymbolKind::OPERATOR,
         },
-        What::TypeField => SymbolKind::FIELD,
+        What::TypeField => {
+            word = node
+                .arg(0)
+                .and_then(Value::text)
+                .map_or_else(|| "record".to_owned(), std::borrow::Cow::into_owned);
+            SymbolKind::FIELD
+        }
         What::Field(record, index) => {
             let field = known.field((*record, *index))?;
             let keyed = sense.record.is_some_and(|inner| known.analysis.types.record(inner).key().is_some());
@@ -109,7 +115,7 @@ fn icon(kind: &str) -> SymbolKind {
 /// `workspace/symbol`.
 pub(crate) fn workspace(
     desk: &Desk<'_>,
-    params: WorkspaceSymbolParams,
+    params: &WorkspaceSymbolParams,
 ) -> Result<Option<WorkspaceSymbolResponse>, Fault> {
     let mut found: Vec<WorkspaceSymbol> = Vec::new();
     let mut seen: BTreeSet<(String, u32, u32)> = BTreeSet::new();

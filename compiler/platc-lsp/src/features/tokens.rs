@@ -18,8 +18,20 @@ use crate::symbol::Symbol;
 
 /// Sorts of tokens, by their number.
 pub(crate) const TYPES: &[&str] = &[
-    "keyword", "class", "property", "variable", "string", "number", "comment", "operator", "function",
-    "parameter", "type", "enumMember", "macro", "namespace",
+    "keyword",
+    "class",
+    "property",
+    "variable",
+    "string",
+    "number",
+    "comment",
+    "operator",
+    "function",
+    "parameter",
+    "type",
+    "enumMember",
+    "macro",
+    "namespace",
 ];
 /// What else is said of a token, by its bit.
 pub(crate) const MODIFIERS: &[&str] = &["declaration", "documentation", "defaultLibrary", "deprecated"];
@@ -52,7 +64,10 @@ struct Colour {
 }
 
 /// `textDocument/semanticTokens/full`.
-pub(crate) fn all(desk: &Desk<'_>, params: SemanticTokensParams) -> Result<Option<SemanticTokensResult>, Fault> {
+pub(crate) fn all(
+    desk: &Desk<'_>,
+    params: &SemanticTokensParams,
+) -> Result<Option<SemanticTokensResult>, Fault> {
     let Some(spot) = desk.spot(&params.text_document.uri, lsp_types::Position::default()) else {
         return Ok(None);
     };
@@ -63,7 +78,7 @@ pub(crate) fn all(desk: &Desk<'_>, params: SemanticTokensParams) -> Result<Optio
 /// `textDocument/semanticTokens/range`.
 pub(crate) fn range(
     desk: &Desk<'_>,
-    params: SemanticTokensRangeParams,
+    params: &SemanticTokensRangeParams,
 ) -> Result<Option<SemanticTokensRangeResult>, Fault> {
     let Some(spot) = desk.spot(&params.text_document.uri, params.range.start) else { return Ok(None) };
     let end = spot.known.text_of(spot.file()).offset(params.range.end, spot.encoding);
@@ -76,13 +91,15 @@ pub(crate) fn range(
 fn colours(spot: &Spot) -> Vec<Colour> {
     // The finer ones win over those of the syntax alone: later ones are cut out of earlier ones.
     let mut layers: Vec<Colour> = Vec::new();
-    expressions(spot, &mut layers);
     for one in spot.known.occurrences_of(spot.source) {
         let modifiers = if one.declares { DECLARATION } else { 0 };
         if let Some((sort, more)) = colour_of(spot, &one.symbol) {
             layers.push(Colour { span: one.span, sort, modifiers: modifiers | more });
         }
     }
+    let mut pieces = Vec::new();
+    expressions(spot, &mut layers, &mut pieces);
+    // Of two at one place, what a name means comes first and wins.
     layers.sort_by_key(|colour| (colour.span.start, std::cmp::Reverse(colour.span.end)));
     let mut out: Vec<Colour> = Vec::new();
     for (span, highlight) in spot.tree().highlights() {
@@ -93,17 +110,23 @@ fn colours(spot: &Spot) -> Vec<Colour> {
             if own.span.start < from {
                 continue;
             }
-            if own.span.start > from {
-                out.push(Colour { span: Span { start: from, end: own.span.start, ..span }, sort, modifiers });
+            let gap = Span { start: from, end: own.span.start, ..span };
+            if !gap.is_empty() && !pieces.iter().any(|piece| holds(*piece, gap)) {
+                out.push(Colour { span: gap, sort, modifiers });
             }
             out.push(*own);
             from = own.span.end;
         }
-        if from < span.end {
-            out.push(Colour { span: Span { start: from, ..span }, sort, modifiers });
+        let rest = Span { start: from, ..span };
+        if !rest.is_empty() && !pieces.iter().any(|piece| holds(*piece, rest)) {
+            out.push(Colour { span: rest, sort, modifiers });
         }
     }
     out
+}
+
+fn holds(outer: Span, inner: Span) -> bool {
+    outer.start <= inner.start && inner.end <= outer.end
 }
 
 fn of_syntax(highlight: Highlight) -> (u32, u32) {
@@ -139,7 +162,7 @@ fn colour_of(spot: &Spot, symbol: &Symbol) -> Option<(u32, u32)> {
 }
 
 /// What is in `${…}` beside names: braces, numbers, texts, operators.
-fn expressions(spot: &Spot, out: &mut Vec<Colour>) {
+fn expressions(spot: &Spot, out: &mut Vec<Colour>, pieces: &mut Vec<Span>) {
     for node in spot.tree().all_nodes() {
         let mut sense = None;
         for entry in node.entries() {
@@ -149,6 +172,7 @@ fn expressions(spot: &Spot, out: &mut Vec<Colour>) {
                 let Some(parsed) = value.template() else { continue };
                 for piece in &parsed.template.pieces {
                     let Piece::Expr { expr, span } = piece else { continue };
+                    pieces.push(*span);
                     let open = Span { end: span.start + 2, ..*span };
                     let close = Span { start: span.end.saturating_sub(1), ..*span };
                     out.push(Colour { span: open, sort: OPERATOR, modifiers: 0 });
@@ -161,10 +185,15 @@ fn expressions(spot: &Spot, out: &mut Vec<Colour>) {
             }
             let at = spot.at(node);
             let sense = sense.get_or_insert_with(|| spot.known.sense(at));
-            if spot.known.expected(sense, at, entry).wants == Wants::Expression
-                && let Some(parsed) = value.expr()
-            {
-                inside(&parsed.expr, out);
+            match spot.known.expected(sense, at, entry).wants {
+                Wants::Expression => {
+                    if let Some(parsed) = value.expr() {
+                        pieces.push(value.source_map().span());
+                        inside(&parsed.expr, out);
+                    }
+                }
+                Wants::TypeExpr => out.push(Colour { span: value.span(), sort: TYPE, modifiers: 0 }),
+                _ => {}
             }
         }
     }
@@ -179,6 +208,11 @@ fn inside(expr: &Expr, out: &mut Vec<Colour>) {
             out.push(Colour { span: *op_span, sort: OPERATOR, modifiers: 0 });
             None
         }
+        ExprKind::Field { name, .. } => {
+            out.push(Colour { span: name.span, sort: PROPERTY, modifiers: 0 });
+            None
+        }
+        ExprKind::Name(_) => Some(VARIABLE),
         _ => None,
     };
     if let Some(sort) = sort {
