@@ -23,7 +23,9 @@ pub(crate) fn to_path(uri: &str) -> PathBuf {
         });
         return platc_driver::world::normal(Path::new(path));
     }
-    PathBuf::from(format!("{NOWHERE}{scheme}/{}", decoded.trim_start_matches('/')))
+    // Only what is called so is a source.
+    let source = if decoded.ends_with(".kdl") { "" } else { ".kdl" };
+    PathBuf::from(format!("{NOWHERE}{scheme}/{}{source}", decoded.trim_start_matches('/')))
 }
 
 /// The name of a path for a client.
@@ -76,7 +78,8 @@ mod tests {
             assert_eq!(to_path(uri.as_str()), Path::new(path), "{}", uri.as_str());
         }
         assert_eq!(to_path("file://host/p/../q/a%20b.kdl"), Path::new("/q/a b.kdl"));
+        // The client's own name of it is kept beside the document.
         let untitled = to_path("untitled:Untitled-1");
-        assert_eq!(of_path(&untitled).unwrap().as_str(), "untitled:Untitled-1");
+        assert_eq!(of_path(&untitled).unwrap().as_str(), "untitled:Untitled-1.kdl");
     }
 }
