@@ -9,7 +9,7 @@ use crate::Span;
 pub struct FileId(pub u32);
 
 /// A text and the name it is shown under.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct File {
     path: Arc<str>,
     text: Arc<str>,
@@ -27,7 +27,7 @@ pub struct LineColumn {
 }
 
 /// All texts of one compilation.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Files {
     files: Vec<File>,
 }

@@ -1,21 +1,24 @@
-//! From files to a plan: parse, outline, link, expand, check, relate, plan.
+//! From files to a plan: parse, outline, link, expand, check, relate, plan, prove.
+//!
+//! Not here: policies ([`crate::judge`] comes after; what they change is checked here again).
 //!
 //! Start with [`analyse`].
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use platc_diag::{Diagnostic, File, FileId, Files, Problems};
+use platc_diag::{Diagnostic, File, FileId, Files, Problems, Span, codes};
 use platc_model::scalar::Date;
 use platc_model::types::Types;
 use platc_model::{Lock, Model};
 use platc_plan::Plan;
+use platc_proof::pack::Limits;
 use platc_sema::check::{self, Checked};
 use platc_sema::cx::{Cx, ItemNames, UserTypes};
 use platc_sema::expand::{Expanded, expand};
 use platc_sema::link::{Index, link};
 use platc_sema::outline::{Outline, outline};
-use platc_sema::project::Project;
+use platc_sema::project::{Project, Source, UnitId};
 use platc_sema::relate::{call_demands, relate};
 use platc_sema::shapes;
 use platc_sema::sites::{self, Sites};
@@ -24,7 +27,7 @@ use rayon::prelude::*;
 use crate::assets::AssetFiles;
 use crate::discover::{LOCK_FILE, Loaded, load};
 use crate::errors;
-use crate::waivers;
+use crate::waivers::{self, Judged};
 use crate::world::World;
 
 /// A platform, checked and planned as far as it can be.
@@ -54,10 +57,37 @@ pub struct Analysis {
     pub model: Arc<Model>,
     /// What was given out before.
     pub lock: Lock,
-    /// The whole, with everything decided; as good as the model is.
-    pub plan: Plan,
-    /// What is wrong, in the order of a report.
+    /// The whole, with everything decided; as good as the model is. Shared with who looks at it for longer.
+    pub plan: Arc<Plan>,
+    /// What is wrong, in the order of a report, without what is waived.
     pub problems: Problems,
+    /// What is wrong, waived or not, as it was found.
+    pub found: Problems,
+    /// What it depends on beside files.
+    pub options: AnalysisOptions,
+    /// Files with changes by policies: names of the files' policies.
+    pub changed_by: Vec<(FileId, Arc<str>)>,
+    /// The files before anything was made of them, to be checked again with changes by policies.
+    read: Arc<Sources>,
+}
+
+/// A platform's files as they were read, once: a second look at the disk could see other files.
+#[derive(Debug)]
+struct Sources {
+    root: PathBuf,
+    files: Files,
+    project: Project,
+    lock: Lock,
+    problems: Problems,
+}
+
+/// KDL that a policy adds: `amend` nodes that weigh more than anything an author says.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Change {
+    /// The policy, as the platform calls it.
+    pub(crate) policy: Arc<str>,
+    /// The nodes.
+    pub(crate) text: String,
 }
 
 /// What an analysis depends on beside files.
@@ -71,6 +101,55 @@ pub struct AnalysisOptions {
 pub fn analyse(world: &dyn World, root: &Path, options: AnalysisOptions) -> Analysis {
     let Loaded { root, mut files, project, mut problems } = load(world, root);
     let lock = read_lock(world, &root, &mut files, &mut problems);
+    check(world, Arc::new(Sources { root, files, project, lock, problems }), &[], options)
+}
+
+impl Analysis {
+    /// The same platform with what policies change, checked and planned again from the start.
+    pub(crate) fn with_changes(&self, world: &dyn World, changes: &[Change]) -> Self {
+        check(world, Arc::clone(&self.read), changes, self.options)
+    }
+
+    /// Adds findings of judges, and says again what is wrong and not waived.
+    pub(crate) fn add(&mut self, found: Problems, judged: Judged) {
+        self.found.extend(found);
+        self.problems = waivers::apply(&self.model, self.found.clone(), self.options.today, judged);
+    }
+
+    /// The place that stands for the whole platform: the name of its `platform` node.
+    pub fn platform_span(&self) -> Span {
+        let platform = self.model.platforms.values().next();
+        let first = self.project.sources.iter().find(|source| source.unit == UnitId::PLATFORM);
+        platform
+            .map(|platform| platform.head.span)
+            .or_else(|| first.map(|source| Span::start_of(source.file)))
+            .unwrap_or_else(|| Span::start_of(FileId(0)))
+    }
+}
+
+/// Adds what policies change to the files.
+fn add_changes(
+    files: &mut Files,
+    project: &mut Project,
+    changes: &[Change],
+    problems: &mut Problems,
+) -> Vec<(FileId, Arc<str>)> {
+    let mut by = Vec::with_capacity(changes.len());
+    for change in changes {
+        let id = files.add(File::new(format!("changes by {}", change.policy), change.text.as_str()));
+        let parsed = platc_syntax::parse(id, files.get(id).shared_text());
+        problems.extend(parsed.problems);
+        let tree = Arc::new(parsed.tree);
+        project.sources.push(Source { file: id, tree, dir: "".into(), unit: UnitId::PLATFORM, policy: true });
+        by.push((id, Arc::clone(&change.policy)));
+    }
+    by
+}
+
+fn check(world: &dyn World, read: Arc<Sources>, changes: &[Change], options: AnalysisOptions) -> Analysis {
+    let (mut files, mut project) = (read.files.clone(), read.project.clone());
+    let (mut problems, lock, root) = (read.problems.clone(), read.lock.clone(), read.root.clone());
+    let changed_by = add_changes(&mut files, &mut project, changes, &mut problems);
     let outlines: Vec<Outline> = project.sources.par_iter().map(|source| outline(&source.tree)).collect();
     let index = link(&project, &outlines, &mut problems);
     let (types, user) = shapes::of_project(&project, &index, &mut problems);
@@ -95,16 +174,9 @@ pub fn analyse(world: &dyn World, root: &Path, options: AnalysisOptions) -> Anal
     for file in assets.into_files() {
         files.add(file);
     }
-    let before = Lock { ports, ..lock.clone() };
-    let (plan, found) = platc_plan::plan(Arc::clone(&model), &before);
-    // What a plan finds in a broken model may be a consequence.
-    if !problems.iter().any(Diagnostic::is_error) {
-        problems.extend(found);
-    }
-    if !problems.iter().any(Diagnostic::is_error) {
-        platc_emit::check(&plan, &mut problems);
-    }
-    let problems = waivers::apply(&model, problems, options.today);
+    let plan = plan(&model, &Lock { ports, ..lock.clone() }, &mut problems);
+    let found = problems.clone();
+    let problems = waivers::apply(&model, problems, options.today, Judged::No);
     Analysis {
         root,
         files,
@@ -120,7 +192,33 @@ pub fn analyse(world: &dyn World, root: &Path, options: AnalysisOptions) -> Anal
         lock,
         plan,
         problems,
+        found,
+        options,
+        changed_by,
+        read,
     }
+}
+
+fn plan(model: &Arc<Model>, before: &Lock, problems: &mut Problems) -> Arc<Plan> {
+    let (plan, found) = platc_plan::plan(Arc::clone(model), before);
+    // What a plan finds in a broken model may be a consequence.
+    if !problems.iter().any(Diagnostic::is_error) {
+        let sized = !found.iter().any(leaves_hosts_without_size);
+        problems.extend(found);
+        if sized {
+            problems.extend(platc_proof::prove(&plan, Limits::default()).1);
+        }
+    }
+    if !problems.iter().any(Diagnostic::is_error) {
+        platc_emit::check(&plan, problems);
+    }
+    Arc::new(plan)
+}
+
+/// Whether a finding says that what is left on some host is not known: then sums over it mean nothing.
+fn leaves_hosts_without_size(finding: &Diagnostic) -> bool {
+    let codes = [codes::E0302, codes::E0505, codes::E0506, codes::E0507, codes::E0527];
+    codes.iter().any(|code| finding.code().id() == code.id())
 }
 
 fn read_lock(world: &dyn World, root: &Path, files: &mut Files, problems: &mut Problems) -> Lock {
@@ -142,7 +240,7 @@ fn read_lock(world: &dyn World, root: &Path, files: &mut Files, problems: &mut P
         }
         Err(error) => {
             let id: FileId = files.add(File::new(LOCK_FILE, ""));
-            problems.push(errors::cannot_read(platc_diag::Span::start_of(id), &error));
+            problems.push(errors::cannot_read(Span::start_of(id), &error));
             Lock::default()
         }
     }

@@ -97,3 +97,46 @@ pub(crate) fn waiver_on_nothing(span: Span, name: &str) -> Diagnostic {
 pub(crate) fn waiver_unused(span: Span, name: &str) -> Diagnostic {
     Diagnostic::new(codes::E0814, span, format!("there is no `{name}` to waive")).help("take the line out")
 }
+
+pub(crate) fn plugin_not_vendored(span: Span, written: &str) -> Diagnostic {
+    Diagnostic::new(codes::E0808, span, format!("`{written}` is not here"))
+        .help("a build never touches the network: fetch the plugin into the platform and name the file")
+}
+
+pub(crate) fn plugin_changed(span: Span, name: &str, pinned: &str, found: &str) -> Diagnostic {
+    Diagnostic::new(
+        codes::E0711,
+        span,
+        format!("the file of the plugin `{name}` is not the one in `platc.lock`"),
+    )
+    .note(format!("locked {pinned}, found {found}"))
+    .help(format!(
+        "if the new one is meant, take the line `plugin {name} …` out of `platc.lock` and build again"
+    ))
+}
+
+pub(crate) fn used_twice(span: Span, name: &str, first: Span) -> Diagnostic {
+    Diagnostic::new(codes::E0712, span, format!("the policy `{name}` is used twice"))
+        .related(first, "first here")
+        .help("put all its settings into one `use`; for the same rules twice, declare a second `plugin`")
+}
+
+pub(crate) fn patch_nowhere(
+    span: Span,
+    policy: &str,
+    rule: &str,
+    pointer: &str,
+    (why, help): (String, String),
+    used: Span,
+) -> Diagnostic {
+    Diagnostic::new(codes::E0742, span, format!("`{policy}/{rule}` wants to change `{pointer}`: {why}"))
+        .related(used, "this policy")
+        .help(format!("this is for the author of the policy: {help}"))
+}
+
+pub(crate) fn patch_unsettled(span: Span, policy: &str, rule: &str, pointer: &str, used: Span) -> Diagnostic {
+    let message = format!("`{policy}/{rule}` would change `{pointer}` once more, after its own change");
+    Diagnostic::new(codes::E0743, span, message)
+        .related(used, "this policy")
+        .help("this is for the author of the policy: change nothing that is as the policy wants it")
+}

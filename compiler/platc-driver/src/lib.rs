@@ -3,12 +3,14 @@
 //!
 //! Not here: what a phase does (each has a crate), and what is said on a terminal (the binary).
 //!
-//! Start with [`analysis::analyse`].
+//! Start with [`analysis::analyse`], then [`judge::model`].
 
 pub mod analysis;
 mod assets;
 pub mod discover;
 pub mod emission;
 mod errors;
+pub mod judge;
+pub mod view;
 pub mod waivers;
 pub mod world;

@@ -10,10 +10,19 @@ use platc_model::{Declared, Model};
 
 use crate::errors;
 
+/// Whether policies have judged already: before, a waiver of a policy's finding may yet be for something.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Judged {
+    /// They have.
+    Yes,
+    /// They have not, or not all of them.
+    No,
+}
+
 /// Takes out what is waived, and reports waivers that are wrong, over or for nothing.
 ///
 /// `today` is the day on which dates are judged; without one, no waiver is over.
-pub fn apply(model: &Model, problems: Problems, today: Option<Date>) -> Problems {
+pub fn apply(model: &Model, problems: Problems, today: Option<Date>, judged: Judged) -> Problems {
     let waivers: Vec<&Declared<Allow>> = model.allows.values().collect();
     let mut used = vec![false; waivers.len()];
     let mut kept = Problems::new();
@@ -41,13 +50,15 @@ pub fn apply(model: &Model, problems: Problems, today: Option<Date>) -> Problems
     }
     for (waiver, used) in waivers.iter().zip(used) {
         let name = &waiver.head.name;
-        let known = name.contains('/') || Code::find(name).is_some();
+        let code = Code::find(name);
+        let policys = name.contains('/') || code.is_some_and(|code| code.id().starts_with("E07"));
+        let known = policys || code.is_some();
         if !known {
             let names = Code::all().map(Code::name).collect();
             kept.push(errors::waiver_of_nothing(waiver.head.span, name, names));
         } else if waiver.value.on.is_none() && waiver.head.parent.is_none() {
             kept.push(errors::waiver_on_nothing(waiver.head.span, name));
-        } else if !used {
+        } else if !used && (judged == Judged::Yes || !policys) {
             kept.push(errors::waiver_unused(waiver.head.span, name));
         }
     }

@@ -26,9 +26,14 @@ fn example(name: &str) -> Analysis {
 
 /// Its bootstraps, by path.
 fn bootstraps(analysis: &Analysis) -> Vec<Emitted> {
+    files(analysis, |kind| kind.starts_with("envoy-"))
+}
+
+/// Its files of some kinds.
+fn files(analysis: &Analysis, wanted: impl Fn(&str) -> bool) -> Vec<Emitted> {
     let mut found = Vec::new();
     let done = emit_all::<()>(&analysis.plan, |file| {
-        if file.artifact.kind.starts_with("envoy-") {
+        if wanted(file.artifact.kind) {
             found.push(file);
         }
         Ok(())
@@ -68,6 +73,24 @@ fn envoy_refuses_what_is_wrong() {
     let said = program::validate(&envoy, wrong.as_bytes());
     assert!(!said.status.success());
     assert!(said.text.contains("lb_polcy"), "{}", said.text);
+}
+
+/// Balancers outside, one for each software, and that of an example.
+#[test]
+fn balancers_are_accepted_by_their_software() {
+    let mut world = Memory::default();
+    world.insert("p/platform.kdl", include_str!("envoy/everything.kdl"));
+    let analysis = analyse(&world, Path::new("p"), AnalysisOptions { today: None });
+    for analysis in [analysis, example("okmeter")] {
+        for file in files(&analysis, |kind| matches!(kind, "haproxy-config" | "nginx-config")) {
+            let (program, path) =
+                (file.artifact.kind.trim_end_matches("-config"), file.artifact.path.as_str());
+            let Some(program) = platc_testkit::tools::need(program) else { continue };
+            let said = program::check(&program, &file.bytes);
+            assert!(said.status.success(), "{path}: {}", said.text);
+            assert!(!said.text.to_lowercase().contains("warn"), "{path}: {}", said.text);
+        }
+    }
 }
 
 /// What the examples do not have: each protocol, TLS, two places, an older Envoy.

@@ -16,14 +16,14 @@
 //! Not here: any number; the plan has them. Start with [`sidecar()`].
 
 mod emit;
-mod frame;
-mod listener;
-mod log;
+pub(crate) mod frame;
+pub(crate) mod listener;
+pub(crate) mod log;
 mod proxy;
-mod route;
+pub(crate) mod route;
 mod sidecar;
-mod upstream;
-mod words;
+pub(crate) mod upstream;
+pub(crate) mod words;
 
 use platc_plan::{ListenPlan, SidecarPlan};
 

@@ -20,6 +20,11 @@ mod container;
 pub mod emit;
 mod namespace;
 mod pod;
+mod proxy;
+mod raw;
 mod service;
+mod sidecar;
 mod task;
 mod workload;
+
+pub(crate) use raw::crds;

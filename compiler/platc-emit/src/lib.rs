@@ -7,10 +7,14 @@
 //!
 //! To add a target: a folder with `emit.rs`, `check.rs` and `cases/*.md`, and a line in [`EMITTERS`].
 
+mod api;
+pub mod balancers;
+pub mod cluster;
 pub mod envoy;
 mod host;
 mod hosts;
 pub mod k8s;
+mod keepalived;
 mod kube;
 mod kubeadm;
 mod object;
@@ -20,7 +24,7 @@ pub mod rules;
 use platc_artifact::{Artifact, ArtifactPath, Target};
 use platc_diag::Problems;
 use platc_model::Id;
-use platc_model::generated::{Cluster, Host};
+use platc_model::generated::{Cluster, Host, Raw};
 use platc_plan::Plan;
 
 /// A target: what writes one sort of file.
@@ -66,15 +70,41 @@ pub enum Subject {
     Namespace(usize),
     /// A balancer: its place in [`Plan::balancers`].
     Balancer(usize),
+    /// Objects that pass as they are, at a cluster.
+    Raw(Id<Raw>, Id<Cluster>),
+}
+
+impl Subject {
+    /// Its name.
+    pub fn name(self, plan: &Plan) -> &str {
+        match self {
+            Self::Platform => &plan.platform.value,
+            Self::Cluster(id) => &plan.clusters.at(id).name,
+            Self::Host(id) => &plan.hosts.at(id).name,
+            Self::Workload(nth) => plan.workloads.get(nth).map_or("", |own| &own.name),
+            Self::Namespace(nth) => plan.namespaces.get(nth).map_or("", |own| &own.name),
+            Self::Balancer(nth) => plan.balancers.get(nth).map_or("", |own| &own.name),
+            Self::Raw(id, _) => &plan.model.raws.at(id).head.name,
+        }
+    }
 }
 
 /// All targets, in the order in which their files are listed.
 pub static EMITTERS: &[&dyn Emitter] = &[
     &kubeadm::EMITTER,
     &host::EMITTER,
+    &api::EMITTER,
+    &keepalived::EMITTER,
     &routes::EMITTER,
-    &k8s::emit::Manifests,
-    &envoy::Envoy, //
+    &cluster::emit::Nodes,
+    &cluster::emit::Network,
+    &cluster::emit::Dns,
+    &k8s::emit::Namespaces,
+    &k8s::emit::Raws,
+    &k8s::emit::Services,
+    &k8s::emit::Workloads,
+    &envoy::Envoy,
+    &balancers::Balancers, //
 ];
 
 impl Job {

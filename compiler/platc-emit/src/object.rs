@@ -1,4 +1,4 @@
-//! Kubernetes objects: what all of them have, and how amounts are spelled there.
+//! Kubernetes objects: what all of them have, and the check that each of them goes through.
 //!
 //! Not here: any one kind of object (`k8s/`, `cluster/`), and what Kubernetes accepts (`platc-kube`).
 //!
@@ -6,18 +6,27 @@
 
 use std::borrow::Cow;
 
-use platc_artifact::{Artifact, ContentHash, Format, Map};
-use platc_diag::{Origin, Sourced};
+use platc_artifact::{Artifact, ContentHash, Doc, Format, Map, Shown};
+use platc_diag::{Diagnostic, Origin, Problems, Sourced};
+use platc_kube::{Crds, Target, check_object};
 use platc_model::Value;
 use platc_model::scalar::Bytes;
 use platc_model::types::Types;
+use platc_plan::Plan;
+use platc_plan::clusters::minor;
+use rayon::prelude::*;
+use sha2::{Digest as _, Sha256};
+
+use crate::k8s::crds;
+use crate::kube::{Checked, report};
+use crate::{Emitter, Job};
 
 /// Label that says whose pods they are. Selectors are made of it, so it never changes.
 pub(crate) const NAME: &str = "app.kubernetes.io/name";
 /// Label of everything that platc writes.
-const MANAGED_BY: (&str, &str) = ("app.kubernetes.io/managed-by", "platc");
+pub(crate) const MANAGED_BY: (&str, &str) = ("app.kubernetes.io/managed-by", "platc");
 /// Annotation with the SHA-256 of the object.
-const CONTENT: &str = "platc/content-sha256";
+pub(crate) const CONTENT: &str = "platc/content-sha256";
 
 /// The kind of artifact that all files of objects are.
 pub(crate) const OBJECTS: &str = "kubernetes-objects";
@@ -29,7 +38,7 @@ pub(crate) struct Object<'a> {
     kind: &'static str,
     name: Cow<'a, str>,
     namespace: Option<&'a str>,
-    labels: Vec<(&'static str, Cow<'a, str>)>,
+    labels: Vec<(Cow<'static, str>, Cow<'a, str>)>,
     origin: Origin,
 }
 
@@ -41,7 +50,7 @@ impl<'a> Object<'a> {
         name: impl Into<Cow<'a, str>>,
         origin: Origin,
     ) -> Self {
-        let labels = vec![(MANAGED_BY.0, MANAGED_BY.1.into())];
+        let labels = vec![(MANAGED_BY.0.into(), MANAGED_BY.1.into())];
         Self { api_version, kind, name: name.into(), namespace: None, labels, origin }
     }
 
@@ -51,9 +60,9 @@ impl<'a> Object<'a> {
     }
 
     /// The same with a label.
-    pub(crate) fn label(mut self, key: &'static str, value: impl Into<Cow<'a, str>>) -> Self {
-        self.labels.push((key, value.into()));
-        self.labels.sort_by_key(|(key, _)| *key);
+    pub(crate) fn label(mut self, key: impl Into<Cow<'static, str>>, value: impl Into<Cow<'a, str>>) -> Self {
+        self.labels.push((key.into(), value.into()));
+        self.labels.sort();
         self
     }
 
@@ -110,8 +119,72 @@ pub(crate) fn put_value(slot: platc_artifact::Slot<'_>, types: &Types, value: &S
                 put_value(m.slot(&field.name), types, value);
             }
         }),
-        scalar => slot.put(platc_artifact::Shown(scalar)),
+        scalar => slot.put(Shown(scalar)),
     });
+}
+
+/// Writes every file of objects that `emitter` has and checks each object against the tables of the minor
+/// that its cluster runs. Findings stand at the lines that the values come from.
+pub(crate) fn check_all(emitter: &dyn Emitter, plan: &Plan, problems: &mut Problems) {
+    let taught: Vec<Crds> =
+        plan.clusters.ids().map(|cluster| crds(plan, cluster, &mut Problems::new())).collect();
+    let jobs = emitter.jobs(plan);
+    let found: Vec<Problems> = jobs
+        .par_iter()
+        .map_init(Artifact::new, |artifact, job| {
+            let mut own = Problems::new();
+            check_job(emitter, plan, &taught, job, artifact, &mut own);
+            own
+        })
+        .collect();
+    for problem in found.into_iter().flatten() {
+        add(problem, problems);
+    }
+}
+
+fn check_job(
+    emitter: &dyn Emitter,
+    plan: &Plan,
+    taught: &[Crds],
+    job: &Job,
+    artifact: &mut Artifact,
+    problems: &mut Problems,
+) {
+    let named = plan.clusters.iter().zip(taught).find(|((_, own), _)| job.target.name() == Some(&own.name));
+    let Some(((_, cluster), crds)) = named.filter(|_| job.kind == OBJECTS) else { return };
+    artifact.begin(job.path.clone(), job.kind, job.target.clone());
+    emitter.emit(plan, job, artifact);
+    let target = Target { crds: Some(crds), ..Target::of(minor(cluster.version.value)) };
+    let about = job.subject.name(plan);
+    for doc in artifact.docs() {
+        let mut findings = Vec::new();
+        if let Some(root) = doc.root() {
+            check_object(Checked(root), &target, &mut findings);
+        }
+        report(doc, findings, cluster.span, about, problems);
+    }
+}
+
+/// One mistake is said once, however many objects have it: variants, clusters.
+pub(crate) fn add(problem: Diagnostic, problems: &mut Problems) {
+    let known = |other: &Diagnostic| {
+        other.code() == problem.code()
+            && other.span() == problem.span()
+            && other.message() == problem.message()
+    };
+    if !problems.iter().any(known) {
+        problems.push(problem);
+    }
+}
+
+/// Eight digits of the SHA-256 of what `build` makes: for names of what cannot be changed once it is there.
+pub(crate) fn short_hash(build: impl FnOnce(&mut Map<'_>)) -> String {
+    let mut doc = Doc::new();
+    doc.map(build);
+    let mut bytes = Vec::new();
+    // What cannot be printed is refused when the object itself is.
+    let _ = doc.print(Format::Yaml, &mut bytes);
+    Sha256::digest(&bytes).iter().take(4).map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

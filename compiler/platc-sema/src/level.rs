@@ -55,6 +55,10 @@ impl Level {
             Nearness::Datacenter => 1,
             Nearness::Cluster => 2,
         };
+        // A policy's word at a place weighs more than its word in general, and both more than an author's.
+        if self.0 >= POLICY {
+            return Self(POLICY + nearness);
+        }
         Self(self.0 % PLACE + nearness * PLACE)
     }
 }
@@ -100,5 +104,8 @@ mod tests {
         assert_eq!(words[0], "defaults");
         assert_eq!(words[13], "amend at a datacenter");
         assert_eq!(words[21], "policy");
+        let policy = [Nearness::Datacenter, Nearness::Cluster].map(|near| Level::POLICY.at(near));
+        assert!(Level::POLICY < policy[0] && policy[0] < policy[1]);
+        assert_eq!(policy[1].to_string(), "policy");
     }
 }

@@ -29,6 +29,28 @@ pub(crate) fn validate(envoy: &Path, bootstrap: &[u8]) -> Said {
     Said { status: output.status, text }
 }
 
+/// The same for balancers: `haproxy -c`, and `nginx -t` with a main file around the one of ours.
+pub(crate) fn check(program: &Path, config: &[u8]) -> Said {
+    let folder = scratch("balancer");
+    std::fs::create_dir_all(&folder).expect("a writable target directory");
+    let file = folder.join("config");
+    std::fs::write(&file, config).expect("a writable target directory");
+    let mut command = Command::new(program);
+    if program.ends_with("nginx") {
+        let main = folder.join("main");
+        let text = "pid nginx.pid;\nerror_log stderr;\nevents {}\nhttp { access_log off; include config; }\n";
+        std::fs::write(&main, text).expect("a writable target directory");
+        command.args(["-t", "-q", "-e", "stderr", "-p"]).arg(&folder).arg("-c").arg(&main);
+    } else {
+        command.args(["-c", "-dW", "-f"]).arg(&file);
+    }
+    let output = command.stdin(Stdio::null()).output().expect("it starts");
+    let _ = std::fs::remove_dir_all(&folder);
+    let text =
+        [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned()).concat();
+    Said { status: output.status, text }
+}
+
 /// A path of our own in the target directory.
 pub(crate) fn scratch(name: &str) -> PathBuf {
     static NEXT: AtomicU32 = AtomicU32::new(0);

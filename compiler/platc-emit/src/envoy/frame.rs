@@ -8,7 +8,7 @@ use platc_model::scalar::Bytes;
 use super::words::{extension, seconds, socket};
 
 /// Everything that is the same for both, before listeners and clusters.
-pub(super) fn head(m: &mut Map<'_>, name: &str, admin_port: u16) {
+pub(crate) fn head(m: &mut Map<'_>, name: &str, admin_port: u16) {
     m.map("node", |m| {
         m.put("cluster", name);
         m.put("id", name);
@@ -31,7 +31,7 @@ pub(super) fn head(m: &mut Map<'_>, name: &str, admin_port: u16) {
 
 /// What happens when there is too much: memory is given back at nine tenths of `heap`, and what comes above
 /// is answered with 503 before the kernel kills the process; `connections` are the most there can be.
-pub(super) fn overload(m: &mut Map<'_>, heap: Sourced<Bytes>, connections: impl IntoScalar) {
+pub(crate) fn overload(m: &mut Map<'_>, heap: Sourced<Bytes>, connections: impl IntoScalar) {
     m.map("overload_manager", |m| {
         m.put("refresh_interval", seconds(platc_model::scalar::Duration::millis(250)));
         m.seq("resource_monitors", |s| {

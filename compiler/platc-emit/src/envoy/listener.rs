@@ -10,10 +10,10 @@ const HTTP: &str = "envoy.filters.network.http_connection_manager";
 const HTTP_TYPE: &str = "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager";
 
 /// A listener with one filter.
-pub(super) fn listener(
+pub(crate) fn listener(
     m: &mut Map<'_>,
     name: std::fmt::Arguments<'_>,
-    address: &str,
+    address: impl IntoScalar,
     port: impl IntoScalar,
     more: impl FnOnce(&mut Map<'_>),
     chain: impl FnOnce(&mut Map<'_>),
@@ -25,12 +25,12 @@ pub(super) fn listener(
 }
 
 /// `filters:` with an HTTP connection manager.
-pub(super) fn http(m: &mut Map<'_>, build: impl FnOnce(&mut Map<'_>)) {
+pub(crate) fn http(m: &mut Map<'_>, build: impl FnOnce(&mut Map<'_>)) {
     m.seq("filters", |s| s.map(|m| extension(m, HTTP, HTTP_TYPE, build)));
 }
 
 /// `filters:` with a proxy of bytes.
-pub(super) fn tcp(m: &mut Map<'_>, build: impl FnOnce(&mut Map<'_>)) {
+pub(crate) fn tcp(m: &mut Map<'_>, build: impl FnOnce(&mut Map<'_>)) {
     m.seq("filters", |s| {
         s.map(|m| {
             extension(
@@ -44,7 +44,7 @@ pub(super) fn tcp(m: &mut Map<'_>, build: impl FnOnce(&mut Map<'_>)) {
 }
 
 /// Answers a path itself: 200, or 503 after `/healthcheck/fail`.
-pub(super) fn health_filter(s: &mut Seq<'_>, path: &str) {
+pub(crate) fn health_filter(s: &mut Seq<'_>, path: &str) {
     s.map(|m| {
         extension(
             m,
@@ -64,14 +64,14 @@ pub(super) fn health_filter(s: &mut Seq<'_>, path: &str) {
 }
 
 /// The last filter.
-pub(super) fn router(s: &mut Seq<'_>) {
+pub(crate) fn router(s: &mut Seq<'_>) {
     s.map(|m| {
         extension(m, "envoy.filters.http.router", "envoy.extensions.filters.http.router.v3.Router", |_| {});
     });
 }
 
 /// A virtual host that has nothing.
-pub(super) fn nothing_here(m: &mut Map<'_>) {
+pub(crate) fn nothing_here(m: &mut Map<'_>) {
     m.put("name", "nothing");
     m.list("domains", ["*"]);
     m.seq("routes", |s| {

@@ -52,7 +52,7 @@ const CONNECTION: &[(&str, &str)] = &[
 ];
 
 /// Requests that went wrong: 500 and above, or cut short. What went well is in the callee's own log.
-pub(super) fn failures(m: &mut Map<'_>) {
+pub(crate) fn failures(m: &mut Map<'_>) {
     access_log(m, REQUEST.iter(), |m| {
         m.map("filter", |m| {
             m.map("or_filter", |m| {
@@ -76,12 +76,12 @@ pub(super) fn failures(m: &mut Map<'_>) {
 }
 
 /// All requests.
-pub(super) fn everything(m: &mut Map<'_>) {
+pub(crate) fn everything(m: &mut Map<'_>) {
     access_log(m, REQUEST.iter().chain(CLIENT), |_| {});
 }
 
 /// Connections that were cut or never came up.
-pub(super) fn broken_connections(m: &mut Map<'_>) {
+pub(crate) fn broken_connections(m: &mut Map<'_>) {
     access_log(m, CONNECTION.iter(), |m| m.map("filter", |m| m.map("response_flag_filter", |_| {})));
 }
 

@@ -13,7 +13,7 @@ use super::words::{extension, seconds, sourced};
 const HOST_ATTEMPTS: u32 = 3;
 
 /// `route:` of a route.
-pub(super) fn action(m: &mut Map<'_>, call: &CallPlan) {
+pub(crate) fn action(m: &mut Map<'_>, call: &CallPlan) {
     m.from(call.origin, |m| {
         m.map("route", |m| {
             m.put("cluster", &call.upstream);
@@ -39,6 +39,15 @@ fn retries(m: &mut Map<'_>, call: &CallPlan) {
     if call.per_try.value < call.timeout.value {
         m.put("per_try_timeout", sourced(call.per_try));
     }
+    other_host(m);
+    m.map("retry_back_off", |m| {
+        m.put("base_interval", seconds(BACKOFF_BASE));
+        m.put("max_interval", seconds(BACKOFF_MAX));
+    });
+}
+
+/// A retry looks for a host that was not tried yet.
+pub(crate) fn other_host(m: &mut Map<'_>) {
     m.seq("retry_host_predicate", |s| {
         s.map(|m| {
             extension(
@@ -50,10 +59,6 @@ fn retries(m: &mut Map<'_>, call: &CallPlan) {
         });
     });
     m.put("host_selection_retry_max_attempts", HOST_ATTEMPTS);
-    m.map("retry_back_off", |m| {
-        m.put("base_interval", seconds(BACKOFF_BASE));
-        m.put("max_interval", seconds(BACKOFF_MAX));
-    });
 }
 
 /// Envoy's words for how bad it must be. Never `5xx`: that is also what a program means.

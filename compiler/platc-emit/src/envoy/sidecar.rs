@@ -4,7 +4,6 @@
 
 use platc_artifact::Map;
 use platc_model::generated::Protocol;
-use platc_model::scalar::Duration;
 use platc_plan::traffic::IDLE_MARGIN;
 use platc_plan::{CallPlan, ClusterPlan, Plan, SidecarPlan, Workload};
 
@@ -74,7 +73,7 @@ fn egress(m: &mut Map<'_>, call: &CallPlan) {
 fn requests(m: &mut Map<'_>, call: &CallPlan) {
     let name = &call.name;
     // What is slower than the answer may be is told by the answer's timeout, which says what was slow.
-    let patience = Duration::micros(call.timeout.as_micros().saturating_add(IDLE_MARGIN.as_micros()));
+    let patience = call.timeout.value.plus(IDLE_MARGIN);
     m.put("stat_prefix", format_args!("egress_{name}"));
     m.put("generate_request_id", true);
     // The program passes on what came with the request that it works on.

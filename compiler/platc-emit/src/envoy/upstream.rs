@@ -22,11 +22,11 @@ const RETRY_BUDGET_PERCENT: f64 = 20.0;
 /// So many repetitions at once are always granted: a share of very few requests is none.
 const RETRIES_ALWAYS: u32 = 3;
 /// Bytes that a proxy holds back for a connection that takes them slowly.
-pub(super) const EDGE_BUFFER: u32 = 32 * 1024;
+pub(crate) const EDGE_BUFFER: u32 = 32 * 1024;
 
 /// Whose clusters these are.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Buffers {
+pub(crate) enum Buffers {
     /// Envoy's own 1 MiB: the peer is on the same machine, and a request must fit to be sent again.
     Default,
     /// Few bytes, because there may be very many connections to peers that nobody knows.
@@ -34,7 +34,7 @@ pub(super) enum Buffers {
 }
 
 /// An upstream.
-pub(super) fn cluster(
+pub(crate) fn cluster(
     m: &mut Map<'_>,
     plan: &Plan,
     own: &ClusterPlan,

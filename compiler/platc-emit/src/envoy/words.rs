@@ -9,7 +9,7 @@ use platc_model::scalar::Duration;
 
 /// A duration as proto3 JSON has it: `0.25s`. `250ms` and `1m` are refused.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Seconds(Duration);
+pub(crate) struct Seconds(Duration);
 
 impl fmt::Display for Seconds {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -24,29 +24,29 @@ impl fmt::Display for Seconds {
 }
 
 /// A duration.
-pub(super) fn seconds(duration: Duration) -> Shown<Seconds> {
+pub(crate) fn seconds(duration: Duration) -> Shown<Seconds> {
     Shown(Seconds(duration))
 }
 
 /// A duration with its origin.
-pub(super) fn sourced(duration: Sourced<Duration>) -> Sourced<Shown<Seconds>> {
+pub(crate) fn sourced(duration: Sourced<Duration>) -> Sourced<Shown<Seconds>> {
     duration.map(seconds)
 }
 
 /// `name` and `typed_config` of an extension, in the map that it is.
-pub(super) fn extension(m: &mut Map<'_>, name: &str, kind: &str, build: impl FnOnce(&mut Map<'_>)) {
+pub(crate) fn extension(m: &mut Map<'_>, name: &str, kind: &str, build: impl FnOnce(&mut Map<'_>)) {
     m.put("name", name);
     m.map("typed_config", |m| typed(m, kind, build));
 }
 
 /// A message that says its own type.
-pub(super) fn typed(m: &mut Map<'_>, kind: &str, build: impl FnOnce(&mut Map<'_>)) {
+pub(crate) fn typed(m: &mut Map<'_>, kind: &str, build: impl FnOnce(&mut Map<'_>)) {
     m.put("@type", format_args!("type.googleapis.com/{kind}"));
     build(m);
 }
 
 /// `socket_address` below `key`.
-pub(super) fn socket(
+pub(crate) fn socket(
     m: &mut Map<'_>,
     key: &str,
     address: impl platc_artifact::IntoScalar,

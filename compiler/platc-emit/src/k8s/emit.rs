@@ -1,49 +1,52 @@
-//! Which files there are, and who writes each.
+//! Which files there are, and who writes each: an emitter for each sort of file.
 //!
-//! Start with [`Manifests`].
+//! Start with [`Workloads`].
 
 use platc_artifact::{Artifact, Target};
+use platc_diag::Problems;
 use platc_model::Id;
 use platc_model::generated::Cluster;
-use platc_plan::Plan;
-use platc_plan::{Shape, Workload};
+use platc_plan::{ClusterPlan, Plan, Shape, Workload};
 
-use super::{namespace, service, task, workload};
-use crate::object::OBJECTS;
+use super::{namespace, proxy, raw, service, task, workload};
+use crate::object::{OBJECTS, check_all};
 use crate::{Emitter, Job, Subject};
 
-/// Manifests of namespaces and workloads.
+/// Namespaces and priority classes.
 #[derive(Clone, Copy, Debug)]
-pub struct Manifests;
+pub struct Namespaces;
 
-impl Emitter for Manifests {
+/// Objects that pass as they are.
+#[derive(Clone, Copy, Debug)]
+pub struct Raws;
+
+/// What stands around the pods of a workload.
+#[derive(Clone, Copy, Debug)]
+pub struct Services;
+
+/// Workloads, tasks and proxies.
+#[derive(Clone, Copy, Debug)]
+pub struct Workloads;
+
+impl Emitter for Namespaces {
     fn name(&self) -> &'static str {
-        "k8s"
+        "namespaces"
+    }
+
+    fn check(&self, plan: &Plan, problems: &mut Problems) {
+        check_all(self, plan, problems);
     }
 
     fn jobs(&self, plan: &Plan) -> Vec<Job> {
         let mut jobs = Vec::new();
         for (id, cluster) in plan.clusters.iter() {
-            let of = |step: &str, name: &str, subject: Subject| {
-                let path = format!("clusters/{}/{step}/{name}.yaml", cluster.name);
-                Job::new(path, OBJECTS, Target::Cluster(cluster.name.to_string()), subject)
-            };
+            let of = |name: &str, subject| job(cluster, "20-namespaces", name, subject);
             if plan.workloads_at(id).next().is_some() {
-                jobs.push(of("20-namespaces", "priorities", Subject::Cluster(id)));
+                // Names of namespaces have no dots.
+                jobs.push(of("priority.classes", Subject::Cluster(id)));
             }
-            for (nth, namespace) in plan.namespaces.iter().enumerate() {
-                if namespace.cluster == id {
-                    jobs.push(of("20-namespaces", &namespace.name, Subject::Namespace(nth)));
-                }
-            }
-            for step in [Step::Services, Step::Jobs, Step::Workloads, Step::Proxies] {
-                for (nth, workload) in workloads_of(plan, id) {
-                    if step.has(workload) {
-                        let name = format!("{}.{}", workload.namespace.value, workload.name);
-                        jobs.push(of(step.folder(), &name, Subject::Workload(nth)));
-                    }
-                }
-            }
+            let namespaces = plan.namespaces.iter().enumerate().filter(|(_, own)| own.cluster == id);
+            jobs.extend(namespaces.map(|(nth, own)| of(&own.name, Subject::Namespace(nth))));
         }
         jobs
     }
@@ -56,58 +59,115 @@ impl Emitter for Manifests {
                     namespace::write(namespace, artifact);
                 }
             }
-            Subject::Workload(nth) => {
-                let Some(workload) = plan.workloads.get(nth) else { return };
-                if job.path.as_str().contains(Step::Services.folder()) {
-                    service::write(plan, workload, artifact);
-                } else {
-                    write(plan, workload, artifact);
+            _ => {}
+        }
+    }
+}
+
+impl Emitter for Raws {
+    fn name(&self) -> &'static str {
+        "raw"
+    }
+
+    fn check(&self, plan: &Plan, problems: &mut Problems) {
+        for cluster in plan.clusters.ids() {
+            let mut own = Problems::new();
+            raw::crds(plan, cluster, &mut own);
+            for problem in own {
+                crate::object::add(problem, problems);
+            }
+        }
+        check_all(self, plan, problems);
+    }
+
+    fn jobs(&self, plan: &Plan) -> Vec<Job> {
+        let mut jobs = Vec::new();
+        for (id, cluster) in plan.clusters.iter() {
+            for (raw, item) in plan.model.raws.iter() {
+                if item.at(id).is_some_and(|at| !at.value.object.is_empty()) {
+                    jobs.push(job(cluster, "25-raw", &item.head.name, Subject::Raw(raw, id)));
                 }
             }
-            Subject::Platform | Subject::Host(_) | Subject::Balancer(_) => {}
+        }
+        jobs
+    }
+
+    fn emit(&self, plan: &Plan, job: &Job, artifact: &mut Artifact) {
+        if let Subject::Raw(raw, cluster) = job.subject {
+            raw::write(plan, raw, cluster, artifact);
         }
     }
 }
 
-/// When the objects of a workload are applied.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Step {
-    Services,
-    Jobs,
-    Workloads,
-    Proxies,
-}
+impl Emitter for Services {
+    fn name(&self) -> &'static str {
+        "services"
+    }
 
-impl Step {
-    const fn folder(self) -> &'static str {
-        match self {
-            Self::Services => "30-services",
-            Self::Jobs => "35-jobs",
-            Self::Workloads => "40-workloads",
-            Self::Proxies => "50-proxies",
+    fn check(&self, plan: &Plan, problems: &mut Problems) {
+        check_all(self, plan, problems);
+    }
+
+    fn jobs(&self, plan: &Plan) -> Vec<Job> {
+        workload_jobs(plan, |_| "30-services")
+    }
+
+    fn emit(&self, plan: &Plan, job: &Job, artifact: &mut Artifact) {
+        if let Some(workload) = subject(plan, job) {
+            service::write(plan, workload, artifact);
         }
     }
+}
 
-    fn has(self, workload: &Workload) -> bool {
-        let own = match &workload.shape {
-            Shape::Job(task) if !task.before.is_empty() => Self::Jobs,
-            Shape::Service(_) | Shape::Daemon(_) | Shape::Job(_) | Shape::Cron(_) => Self::Workloads,
-            Shape::Proxy(_) => Self::Proxies,
-        };
-        self == Self::Services || self == own
+impl Emitter for Workloads {
+    fn name(&self) -> &'static str {
+        "workloads"
+    }
+
+    fn check(&self, plan: &Plan, problems: &mut Problems) {
+        check_all(self, plan, problems);
+    }
+
+    fn jobs(&self, plan: &Plan) -> Vec<Job> {
+        let mut jobs = workload_jobs(plan, |workload| match &workload.shape {
+            Shape::Job(task) if !task.before.is_empty() => "35-jobs",
+            Shape::Service(_) | Shape::Daemon(_) | Shape::Job(_) | Shape::Cron(_) => "40-workloads",
+            Shape::Proxy(_) => "50-proxies",
+        });
+        jobs.sort_by(|a, b| a.path.cmp(&b.path));
+        jobs
+    }
+
+    fn emit(&self, plan: &Plan, job: &Job, artifact: &mut Artifact) {
+        let Some(own) = subject(plan, job) else { return };
+        match &own.shape {
+            Shape::Service(shape) => workload::service(plan, own, shape, artifact),
+            Shape::Daemon(shape) => workload::daemon(plan, own, shape, artifact),
+            Shape::Job(shape) => task::job(plan, own, shape, artifact),
+            Shape::Cron(shape) => task::cron(plan, own, shape, artifact),
+            Shape::Proxy(shape) => proxy::write(plan, own, shape, artifact),
+        }
     }
 }
 
-fn workloads_of(plan: &Plan, cluster: Id<Cluster>) -> impl Iterator<Item = (usize, &Workload)> {
-    plan.workloads.iter().enumerate().filter(move |(_, workload)| workload.cluster == cluster)
+fn job(cluster: &ClusterPlan, step: &str, name: &str, subject: Subject) -> Job {
+    let path = format!("clusters/{}/{step}/{name}.yaml", cluster.name);
+    Job::new(path, OBJECTS, Target::Cluster(cluster.name.to_string()), subject)
 }
 
-fn write(plan: &Plan, own: &Workload, artifact: &mut Artifact) {
-    match &own.shape {
-        Shape::Service(shape) => workload::service(plan, own, shape, artifact),
-        Shape::Daemon(shape) => workload::daemon(plan, own, shape, artifact),
-        Shape::Job(shape) => task::job(plan, own, shape, artifact),
-        Shape::Cron(shape) => task::cron(plan, own, shape, artifact),
-        Shape::Proxy(_) => {}
+/// A file for each workload, at the step that `step` gives.
+fn workload_jobs(plan: &Plan, step: impl Fn(&Workload) -> &'static str) -> Vec<Job> {
+    let cluster = |id: Id<Cluster>| plan.clusters.at(id);
+    let of = |(nth, own): (usize, &Workload)| {
+        let name = format!("{}.{}", own.namespace.value, own.name);
+        job(cluster(own.cluster), step(own), &name, Subject::Workload(nth))
+    };
+    plan.workloads.iter().enumerate().map(of).collect()
+}
+
+fn subject<'p>(plan: &'p Plan, job: &Job) -> Option<&'p Workload> {
+    match job.subject {
+        Subject::Workload(nth) => plan.workloads.get(nth),
+        _ => None,
     }
 }

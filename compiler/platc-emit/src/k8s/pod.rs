@@ -12,20 +12,12 @@ use platc_plan::Plan;
 use platc_plan::{FileSource, ServiceShape, VariantPlan, Workload};
 
 use super::service::wide;
-use super::{container, namespace};
+use super::{container, namespace, sidecar};
+use crate::cluster::node::{CONTROL_PLANE, HOSTNAME, On, RACK, ZONE};
 use crate::object::NAME;
 
 /// Label that tells the Deployments of one service apart.
 pub(super) const VARIANT: &str = "platc/variant";
-/// Label of hosts with the name of their rack.
-pub(crate) const RACK: &str = "platc/rack";
-/// Label of hosts with their name.
-pub(crate) const HOSTNAME: &str = "kubernetes.io/hostname";
-/// Label of hosts with the name of their datacenter.
-pub(crate) const ZONE: &str = "topology.kubernetes.io/zone";
-/// Label that kubeadm gives to hosts of the control plane, and the key of their taint.
-pub(crate) const CONTROL_PLANE: &str = "node-role.kubernetes.io/control-plane";
-
 /// How long a pod stays on a host that does not answer. Kubernetes' own five minutes are long for a
 /// service, and its other pods carry the load meanwhile.
 const GONE_HOST_S: u64 = 30;
@@ -43,8 +35,8 @@ pub(super) struct Mount<'a> {
 pub(super) enum Placing<'a> {
     /// Anywhere, but apart.
     Apart(&'a ServiceShape),
-    /// On hosts of these names, all tainted ones too; `None` for all.
-    Hosts { names: Option<&'a [&'a str]>, host_network: bool },
+    /// On certain hosts, those of the control plane too.
+    Hosts { on: &'a On, host_network: bool },
     /// Anywhere.
     Anywhere,
 }
@@ -75,6 +67,7 @@ pub(super) fn template(
                     m.map("seccompProfile", |m| m.put("type", "RuntimeDefault"));
                 });
             }
+            sidecar::write(m, plan, workload);
             m.seq("containers", |s| {
                 container::app(s, &plan.model.types, workload, variant, security);
             });
@@ -115,7 +108,10 @@ fn place(m: &mut Map<'_>, workload: &Workload, placing: Placing<'_>) {
             gone_hosts(m);
             apart(m, workload, shape);
         }
-        Placing::Hosts { names, .. } => {
+        Placing::Hosts { on, .. } => {
+            if let Some((key, value)) = on.selector() {
+                m.map("nodeSelector", |m| m.put(key, value));
+            }
             m.seq("tolerations", |s| {
                 s.map(|m| {
                     m.put("key", CONTROL_PLANE);
@@ -123,9 +119,6 @@ fn place(m: &mut Map<'_>, workload: &Workload, placing: Placing<'_>) {
                     m.put("effect", "NoSchedule");
                 });
             });
-            if let Some(names) = names {
-                on_hosts(m, names);
-            }
         }
         Placing::Anywhere => {}
     }
@@ -141,27 +134,6 @@ fn gone_hosts(m: &mut Map<'_>) {
                 m.put("tolerationSeconds", GONE_HOST_S);
             });
         }
-    });
-}
-
-/// Keeps pods to hosts of these names.
-fn on_hosts(m: &mut Map<'_>, names: &[&str]) {
-    m.map("affinity", |m| {
-        m.map("nodeAffinity", |m| {
-            m.map("requiredDuringSchedulingIgnoredDuringExecution", |m| {
-                m.seq("nodeSelectorTerms", |s| {
-                    s.map(|m| {
-                        m.seq("matchExpressions", |s| {
-                            s.map(|m| {
-                                m.put("key", HOSTNAME);
-                                m.put("operator", "In");
-                                m.list("values", names);
-                            });
-                        });
-                    });
-                });
-            });
-        });
     });
 }
 

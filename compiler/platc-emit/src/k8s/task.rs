@@ -2,16 +2,15 @@
 //!
 //! Start with [`job`].
 
-use platc_artifact::{Artifact, Doc, Format, Map, shown};
+use platc_artifact::{Artifact, Map, shown};
 use platc_diag::Origin;
 use platc_model::generated::Concurrency;
 use platc_plan::Plan;
 use platc_plan::{CronShape, TaskShape, Workload};
-use sha2::{Digest as _, Sha256};
 
 use super::pod::{self, Placing};
 use super::service::of;
-use crate::object::{NAME, Object};
+use crate::object::{NAME, Object, short_hash};
 
 /// A Job. Its template cannot be changed, so each revision is a Job of its own, by the hash of its spec.
 pub(super) fn job(plan: &Plan, workload: &Workload, shape: &TaskShape, artifact: &mut Artifact) {
@@ -60,14 +59,4 @@ fn task(m: &mut Map<'_>, plan: &Plan, workload: &Workload, shape: &TaskShape) {
     let Some(variant) = workload.variants.first() else { return };
     // Failed pods stay, for their logs.
     pod::template(m, plan, workload, variant, Placing::Anywhere, Some("Never"));
-}
-
-/// Eight digits of the SHA-256 of what `build` makes.
-pub(super) fn short_hash(build: impl FnOnce(&mut Map<'_>)) -> String {
-    let mut doc = Doc::new();
-    doc.map(build);
-    let mut bytes = Vec::new();
-    // What cannot be printed is refused when the object itself is.
-    let _ = doc.print(Format::Yaml, &mut bytes);
-    Sha256::digest(&bytes).iter().take(4).map(|byte| format!("{byte:02x}")).collect()
 }

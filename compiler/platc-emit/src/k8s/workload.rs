@@ -9,6 +9,7 @@ use platc_plan::{DaemonShape, ServiceShape, VolumePlan, Workload};
 
 use super::pod::{self, Placing, VARIANT, narrow};
 use super::service::{of, wide};
+use crate::cluster::node::placing;
 use crate::object::{NAME, Object, sized};
 
 /// Revisions that are kept for a rollback. A revision carries the whole config.
@@ -101,11 +102,8 @@ fn claims(m: &mut Map<'_>, volumes: &[VolumePlan]) {
 /// The DaemonSet of a daemon.
 pub(super) fn daemon(plan: &Plan, workload: &Workload, shape: &DaemonShape, artifact: &mut Artifact) {
     let Some(variant) = workload.variants.first() else { return };
-    let names: Vec<&str> = shape.hosts.iter().map(|host| &*plan.hosts.at(*host).name).collect();
-    let placing = Placing::Hosts {
-        names: (!shape.everywhere).then_some(&*names),
-        host_network: shape.host_network.value,
-    };
+    let on = placing(plan.clusters.at(workload.cluster), &workload.name, &shape.hosts);
+    let placing = Placing::Hosts { on: &on, host_network: shape.host_network.value };
     of(workload, "apps/v1", "DaemonSet", Origin::written(workload.span)).write(artifact, |m| {
         m.map("spec", |m| {
             daemon_set(m, workload, MIN_READY_S);

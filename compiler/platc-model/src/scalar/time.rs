@@ -57,6 +57,12 @@ impl Duration {
         Self(seconds.saturating_mul(1_000_000))
     }
 
+    /// Both, one after the other; the longest that can be said at most.
+    #[must_use]
+    pub const fn plus(self, other: Self) -> Self {
+        Self::micros(self.as_micros().saturating_add(other.as_micros()))
+    }
+
     /// In microseconds.
     pub const fn as_micros(self) -> u64 {
         self.0

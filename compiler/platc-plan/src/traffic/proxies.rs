@@ -35,7 +35,7 @@ pub(crate) fn proxy(
     let longest = routes.map(|route| route.call.timeout).max_by_key(|timeout| timeout.value);
     let patience = |least: Duration, more: Duration| {
         let longest = longest.unwrap_or_else(|| Origin::written(at.head.span).of(least));
-        let needed = Duration::micros(longest.as_micros().saturating_add(more.as_micros()));
+        let needed = longest.value.plus(more);
         longest.origin.decided_by(&rules::PROXY_PATIENCE).of(needed.max(least))
     };
     let listens = proxy.listen.iter().zip(FIRST_ADMIN_PORT..).map(|(listen, free)| ListenPlan {

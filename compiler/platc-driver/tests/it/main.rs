@@ -1,0 +1,6 @@
+//! Tests of the pipeline over whole platforms: those in `examples/`, with the programs that will read what
+//! comes out.
+
+#![expect(clippy::expect_used, reason = "tests: they fail loudly")]
+
+mod manifests;
