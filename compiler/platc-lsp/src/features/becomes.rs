@@ -119,6 +119,7 @@ fn is_about(known: &Known, job: &Job, id: ItemId) -> bool {
         Subject::Platform => item.kind == "platform",
         Subject::Cluster(cluster) => item.kind == "cluster" && cluster.index() == index,
         Subject::Host(host) => item.kind == "host" && host.index() == index,
+        Subject::Raw(raw, _) => item.kind == "raw" && raw.index() == index,
         Subject::Workload(at) => plan.workloads.get(at).is_some_and(|own| own.span == item.name_span),
         Subject::Namespace(at) => {
             item.kind == "namespace" && plan.namespaces.get(at).is_some_and(|own| *own.name == *item.name)

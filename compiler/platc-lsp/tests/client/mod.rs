@@ -564,7 +564,7 @@ impl Client {
         text.lines().position(|line| line.contains(wanted)).ok_or_else(|| format!("no such line in\n{text}"))
     }
 
-    /// Paths of artifacts with the lines that come from the line under the cursor.
+    /// Paths of artifacts, of one kind if the arguments say which, with the lines that come from the line under the cursor.
     fn becomes(&mut self, context: &Context<'_>) -> Result<String, String> {
         let found = self.artifacts(context)?;
         if found.is_null() {
@@ -574,7 +574,8 @@ impl Client {
         if found["broken"] == true {
             out += "the platform has errors\n";
         }
-        for one in found["artifacts"].as_array().unwrap() {
+        let asked = |one: &&Value| context.args.is_empty() || one["kind"] == context.args;
+        for one in found["artifacts"].as_array().unwrap().iter().filter(asked) {
             let _ = writeln!(
                 out,
                 "{} {} for {}",
