@@ -49,6 +49,13 @@ impl<'c, 'p> Infer<'c, 'p> {
         Self { cx, seen, problems, locals: Vec::new(), open: Vec::new() }
     }
 
+    /// With a name of a comprehension that is being looked into.
+    #[must_use]
+    pub fn with_local(mut self, name: &str, ty: Ty) -> Self {
+        self.locals.push((name.into(), ty));
+        self
+    }
+
     /// The type of a string with `${…}`: that of an expression alone, else a text.
     pub fn template(&mut self, template: &Template) -> Ty {
         if let Some(expr) = template.single_expr() {
