@@ -19,10 +19,6 @@ pub(crate) struct Term {
     pub(crate) width: usize,
     /// Whether stderr shows colours.
     pub(crate) color: bool,
-    /// Whether stdout shows colours.
-    pub(crate) color_out: bool,
-    /// Whether stderr is looked at while the command runs.
-    pub(crate) lively: bool,
     quiet: bool,
 }
 
@@ -56,13 +52,7 @@ impl Term {
             Color::Auto => terminal && wants_colors(),
         };
         let stderr = io::stderr();
-        Self {
-            width: width(),
-            color: colors(stderr.is_terminal()),
-            color_out: colors(io::stdout().is_terminal()),
-            lively: stderr.is_terminal() && !global.quiet,
-            quiet: global.quiet,
-        }
+        Self { width: width(), color: colors(stderr.is_terminal()), quiet: global.quiet }
     }
 
     /// Says something on stderr, unless asked to be quiet.

@@ -3,7 +3,6 @@
 #![expect(
     clippy::disallowed_methods,
     clippy::expect_used,
-    clippy::unwrap_used,
     clippy::indexing_slicing,
     clippy::panic,
     reason = "a test: it runs programs and fails loudly"
