@@ -103,7 +103,7 @@ pub const ROWS: &[Row] = &[
     Row {
         name: "kubernetes",
         tools: &["kubernetes-validate", "PyYAML"],
-        files: &["clusters/*/*/*.yaml", "hosts/*/*/rootfs/etc/kubernetes/manifests/*.yaml"],
+        files: &["clusters/*/*-*/*.yaml", "hosts/*/*/rootfs/etc/kubernetes/manifests/*.yaml"],
         per: Per::Build,
         check: Check::Function(delivery::kubernetes),
     },
@@ -191,7 +191,11 @@ pub const ROWS: &[Row] = &[
     Row {
         name: "fstab",
         tools: &["findmnt"],
-        files: &["hosts/*/*/rootfs/etc/fstab", "hosts/*/*/rootfs/etc/fstab.d/*"],
+        files: &[
+            "hosts/*/*/rootfs/etc/fstab",
+            "hosts/*/*/rootfs/etc/fstab.d/*",
+            "hosts/*/*/rootfs/etc/platc/fstab",
+        ],
         per: Per::File,
         check: Check::Function(hosts::fstab),
     },
@@ -204,7 +208,9 @@ pub const ROWS: &[Row] = &[
             "hosts/*/*/rootfs/etc/init.d/*",
             "hosts/*/*/rootfs/etc/local.d/*",
             "hosts/*/*/rootfs/etc/rc.conf",
-            "hosts/*/*/rootfs/usr/local/*/*",
+            "hosts/*/*/rootfs/etc/cron.hourly/*",
+            "hosts/*/*/rootfs/etc/rc.conf.d/*",
+            "hosts/*/*/rootfs/usr/local/**",
         ],
         per: Per::File,
         check: Check::Function(hosts::script),
@@ -236,6 +242,7 @@ pub const NO_TOOL: &[(&str, &str)] = &[
     ("hosts/*/*/rootfs/etc/resolv.conf", "nothing checks it; the emitter's cases show it"),
     ("hosts/*/*/rootfs/etc/modules-load.d/*.conf", "a list of names"),
     ("hosts/*/*/rootfs/etc/iproute2/**", "the `ip` row loads routes with these names of tables"),
+    ("hosts/*/*/rootfs/etc/udev/rules.d/*", "`udevadm verify` came with systemd 254, which Debian 12 has not"),
     ("hosts/*/*/rootfs/etc/systemd/network/*.link", "udev alone reads it, and only when a link appears"),
 ];
 
