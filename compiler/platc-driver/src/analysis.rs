@@ -1,4 +1,4 @@
-//! From files to a plan: parse, outline, link, expand, check, relate, plan.
+//! From files to a plan: parse, outline, link, expand, check, relate, plan, prove.
 //!
 //! Not here: policies ([`crate::judge`] comes after; what they change is checked here again).
 //!
@@ -7,11 +7,12 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use platc_diag::{Diagnostic, File, FileId, Files, Problems, Span};
+use platc_diag::{Diagnostic, File, FileId, Files, Problems, Span, codes};
 use platc_model::scalar::Date;
 use platc_model::types::Types;
 use platc_model::{Lock, Model};
 use platc_plan::Plan;
+use platc_proof::pack::Limits;
 use platc_sema::check::{self, Checked};
 use platc_sema::cx::{Cx, ItemNames, UserTypes};
 use platc_sema::expand::{Expanded, expand};
@@ -202,12 +203,22 @@ fn plan(model: &Arc<Model>, before: &Lock, problems: &mut Problems) -> Arc<Plan>
     let (plan, found) = platc_plan::plan(Arc::clone(model), before);
     // What a plan finds in a broken model may be a consequence.
     if !problems.iter().any(Diagnostic::is_error) {
+        let sized = !found.iter().any(leaves_hosts_without_size);
         problems.extend(found);
+        if sized {
+            problems.extend(platc_proof::prove(&plan, Limits::default()).1);
+        }
     }
     if !problems.iter().any(Diagnostic::is_error) {
         platc_emit::check(&plan, problems);
     }
     Arc::new(plan)
+}
+
+/// Whether a finding says that what is left on some host is not known: then sums over it mean nothing.
+fn leaves_hosts_without_size(finding: &Diagnostic) -> bool {
+    let codes = [codes::E0302, codes::E0505, codes::E0506, codes::E0507, codes::E0527];
+    codes.iter().any(|code| finding.code().id() == code.id())
 }
 
 fn read_lock(world: &dyn World, root: &Path, files: &mut Files, problems: &mut Problems) -> Lock {

@@ -21,13 +21,21 @@ pub const LAYERS: &[(&str, &[&str])] = &[
     ("platc-kube", &["diag"]),
     ("platc-sema", &["syntax", "model", "kube", "diag"]),
     ("platc-plan", &["model", "diag"]),
+    // Claims over a plan; the plan does not know whether it was proven.
+    ("platc-proof", &["plan", "model", "diag"]),
     ("platc-emit", &["plan", "model", "artifact", "kube", "diag"]),
     ("platc-policy", &["artifact", "diag"]),
     ("platc-remote", &["store", "diag"]),
-    ("platc-report", &["plan", "model", "artifact", "diag"]),
+    ("platc-report", &["proof", "plan", "model", "diag"]),
     ("platc-diff", &["plan", "model", "artifact", "diag"]),
-    ("platc-driver", &["sema", "syntax", "model", "plan", "emit", "artifact", "kube", "store", "diag"]),
-    ("platc-ide", &["driver", "sema", "syntax", "model", "plan", "artifact", "kube", "report", "diag"]),
+    (
+        "platc-driver",
+        &["sema", "syntax", "model", "plan", "proof", "emit", "artifact", "kube", "store", "diag"],
+    ),
+    (
+        "platc-ide",
+        &["driver", "sema", "syntax", "model", "plan", "proof", "artifact", "kube", "report", "diag"],
+    ),
     ("platc-lsp", &["ide", "driver", "artifact", "diag"]),
     (
         "platc",
@@ -39,6 +47,7 @@ pub const LAYERS: &[(&str, &[&str])] = &[
             "remote",
             "report",
             "diff",
+            "proof",
             "plan",
             "store",
             "artifact",
