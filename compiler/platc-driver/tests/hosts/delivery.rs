@@ -115,8 +115,8 @@ impl Estate {
 impl Said {
     /// `changed=` of a host in Ansible's own sum.
     fn changed(&self, host: &str) -> u32 {
-        let lines = self.text.lines().filter(|line| line.starts_with(host) && line.contains("changed="));
-        let line = lines.last().unwrap_or_else(|| panic!("no sum of {host}:\n{}", self.text));
+        let mut lines = self.text.lines().filter(|line| line.starts_with(host) && line.contains("changed="));
+        let line = lines.next_back().unwrap_or_else(|| panic!("no sum of {host}:\n{}", self.text));
         let number = line.split("changed=").nth(1).and_then(|rest| rest.split_whitespace().next());
         number.and_then(|number| number.parse().ok()).expect("a number")
     }
