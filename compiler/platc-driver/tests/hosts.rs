@@ -12,6 +12,8 @@
 
 #[path = "hosts/delivery.rs"]
 mod delivery;
+#[path = "hosts/dialects.rs"]
+mod dialects;
 #[path = "hosts/network.rs"]
 mod network;
 #[path = "hosts/tree.rs"]
