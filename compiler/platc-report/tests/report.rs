@@ -125,9 +125,10 @@ fn pictures_are_the_same_in_all_formats() {
 }
 
 /// Runs Chromium without a window; what it says about itself and the page.
-fn browse(arguments: &[&str], page: &Path) -> Option<(String, String)> {
+fn browse(name: &str, arguments: &[&str], page: &Path) -> Option<(String, String)> {
     let chromium = platc_testkit::tools::need("chromium")?;
-    let profile = kept(&format!("profile-{}", arguments.len()));
+    // Of its own for each run: a browser that is still going down holds the one that it had.
+    let profile = kept(&format!("profile-{name}-{}", std::process::id()));
     let output = Command::new(chromium)
         .args(["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--enable-logging=stderr"])
         .args(["--virtual-time-budget=2000", "--no-first-run", "--disable-extensions"])
@@ -136,7 +137,9 @@ fn browse(arguments: &[&str], page: &Path) -> Option<(String, String)> {
         .arg(format!("file://{}", page.display()))
         .output()
         .expect("Chromium starts");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
+    // Without a profile the next run starts as clean; one that is left is only in the way.
+    let _ = std::fs::remove_dir_all(profile);
     Some((
         String::from_utf8_lossy(&output.stdout).into_owned(),
         String::from_utf8_lossy(&output.stderr).into_owned(),
@@ -168,7 +171,9 @@ fn the_page_works_in_a_browser() {
     std::fs::write(&plain, &page).expect("written");
     let read = kept("okmeter-read.html");
     std::fs::write(&read, page.replace("</body>", &format!("{READER}</body>"))).expect("written");
-    let Some((document, said)) = browse(&["--dump-dom", "--window-size=1280,900"], &read) else { return };
+    let Some((document, said)) = browse("read", &["--dump-dom", "--window-size=1280,900"], &read) else {
+        return;
+    };
     assert!(!said.contains("CONSOLE"), "the console is not quiet: {said}");
     let seen = document.split_once("<pre id=\"seen\">").and_then(|(_, rest)| rest.split_once("</pre>"));
     let seen = seen.expect("the reader came to its end").0.replace("&lt;", "<").replace("&amp;", "&");
@@ -183,11 +188,11 @@ fn the_page_works_in_a_browser() {
     for (name, more) in [("light", "--force-color-profile=srgb"), ("dark", "--force-dark-mode")] {
         let shot = kept(&format!("okmeter-{name}.png"));
         let to = format!("--screenshot={}", shot.display());
-        browse(&[&to, "--window-size=1280,4200", more], &plain);
+        browse(name, &[&to, "--window-size=1280,4200", more], &plain);
         let size = std::fs::metadata(&shot).expect("a picture").len();
         assert!(size > 50_000, "{name}: {size} bytes");
     }
     let print = kept("okmeter.pdf");
-    browse(&[&format!("--print-to-pdf={}", print.display())], &plain);
+    browse("print", &[&format!("--print-to-pdf={}", print.display())], &plain);
     assert!(std::fs::metadata(&print).expect("a print").len() > 20_000);
 }
