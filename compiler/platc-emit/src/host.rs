@@ -8,5 +8,9 @@
 mod carve;
 mod emit;
 mod kernel;
+mod names;
+mod runtime;
+mod scripts;
+mod services;
 
 pub(crate) use emit::EMITTER;

@@ -7,12 +7,14 @@
 //!
 //! To add a target: a folder with `emit.rs`, `check.rs` and `cases/*.md`, and a line in [`EMITTERS`].
 
+mod api;
 pub mod balancers;
 pub mod cluster;
 pub mod envoy;
 mod host;
 mod hosts;
 pub mod k8s;
+mod keepalived;
 mod kube;
 mod kubeadm;
 mod object;
@@ -91,6 +93,8 @@ impl Subject {
 pub static EMITTERS: &[&dyn Emitter] = &[
     &kubeadm::EMITTER,
     &host::EMITTER,
+    &api::EMITTER,
+    &keepalived::EMITTER,
     &routes::EMITTER,
     &cluster::emit::Nodes,
     &cluster::emit::Network,
@@ -100,7 +104,7 @@ pub static EMITTERS: &[&dyn Emitter] = &[
     &k8s::emit::Services,
     &k8s::emit::Workloads,
     &envoy::Envoy,
-    &balancers::Balancers,
+    &balancers::Balancers, //
 ];
 
 impl Job {

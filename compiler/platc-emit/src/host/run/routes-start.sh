@@ -1,3 +1,3 @@
 #!/bin/sh
-# Routes to pods, at boot. What fails is the rule that is not there yet.
-ip -force -batch /etc/platc/routes.batch 2>/dev/null || true
+# Routes to pods, at boot.
+exec /usr/local/lib/platc/run/routes
