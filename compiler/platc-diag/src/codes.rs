@@ -229,8 +229,10 @@ codes! {
     E0509 "port-conflict" Error,
     E0510 "renumbered" Error,
     E0511 "stateful-moved" Error,
+    E0512 "rollout-n1" Warning,
     E0513 "rollout-deadlock" Error,
     E0514 "too-few-hosts" Error,
+    E0515 "dc-loss" Error,
     E0516 "no-egress-nat" Error,
     E0517 "no-way-to-pods" Error,
     E0518 "bad-topology" Error,
@@ -249,6 +251,12 @@ codes! {
     E0531 "no-upstream-dns" Error,
     E0532 "two-service-proxies" Error,
     E0533 "quota" Error,
+    E0540 "does-not-fit" Error,
+    E0541 "not-proven" Error,
+    E0542 "quorum-lost" Error,
+    E0543 "members-lost" Error,
+    E0544 "nobody-left" Error,
+    E0545 "nothing-to-lose" Warning,
     E0550 "nobody-there" Error,
     E0551 "call-circle" Error,
     E0552 "timeout-inversion" Error,
@@ -332,6 +340,9 @@ codes! {
     E0812 "waiver-over" Error,
     E0813 "bad-waiver" Error,
     E0814 "unused-waiver" Warning,
+    E0820 "bad-test" Error,
+    E0821 "expectation-failed" Error,
+    E0822 "finding-missing" Error,
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ use crate::{Planner, consents, errors, place, rules};
 /// `evictionHard` of `memory.available`.
 const EVICTION: Bytes = Bytes::mib(500);
 /// From this many CPUs on, the system has a second one.
-const MANY_CPUS: i64 = 64;
+const MANY_CPUS: Cpu = Cpu::whole(64);
 /// Below this much memory, the kubelet has half.
 const SMALL_MEMORY: Bytes = Bytes::mib(48 << 10);
 /// kubeadm refuses control-plane hosts below these (kubeadm's preflight checks).
@@ -55,9 +55,7 @@ fn node(planner: &mut Planner<'_>, id: Id<Host>, host: &mut HostPlan) {
     let mut map = topology(planner, id, n_cpus, source.value.smt.value);
     let mut claims = claims(planner, id);
     claims.sort_by_key(|claim| (planner.lock.stateful_rank(claim.name), Text::clone(claim.name)));
-    let system_cpu = if n_cpus >= MANY_CPUS { 2 } else { 1 };
-    let kube_memory =
-        if host.capacity.memory < SMALL_MEMORY { Bytes::mib(1 << 10) } else { Bytes::mib(2 << 10) };
+    let bare = bare(host.capacity);
     // What is said by number is taken first, so that nobody else gets it.
     let explicit: Vec<Option<CpuSet>> =
         claims.iter().map(|claim| explicit_cpus(planner, host, &map, claim)).collect();
@@ -65,7 +63,7 @@ fn node(planner: &mut Planner<'_>, id: Id<Host>, host: &mut HostPlan) {
     for cpus in explicit.iter().flatten() {
         free.take(cpus);
     }
-    let system = free.allocate(system_cpu + 1).unwrap_or_default();
+    let system = free.allocate(whole(bare.system_cpu) + whole(bare.kube_cpu)).unwrap_or_default();
     map.take(&system);
     let mut reserved = system.clone();
     let mut carved = Bytes::default();
@@ -98,20 +96,32 @@ fn node(planner: &mut Planner<'_>, id: Id<Host>, host: &mut HostPlan) {
     let pinned = !host.carve_outs.is_empty();
     host.reservation = Reservation {
         pinned,
-        system_cpu: Cpu::whole(u64::from(system_cpu)),
-        kube_cpu: Cpu::whole(1),
-        system_memory: Bytes::mib(1 << 10),
         carved_memory: carved,
-        kube_memory,
-        eviction: EVICTION,
         system_cpus: if pinned { system } else { CpuSet::default() },
         reserved_cpus: if pinned { reserved } else { CpuSet::default() },
+        ..bare
     };
     host.allocatable = if minimum(planner, host) {
         allocatable(planner, host, cpus_span, memory_span)
     } else {
         Amount::default()
     };
+}
+
+/// What a node of that size keeps back while nothing is carved out of it.
+pub fn bare(capacity: Amount) -> Reservation {
+    Reservation {
+        system_cpu: Cpu::whole(if capacity.cpu >= MANY_CPUS { 2 } else { 1 }),
+        kube_cpu: Cpu::whole(1),
+        system_memory: Bytes::mib(1 << 10),
+        kube_memory: Bytes::mib(if capacity.memory < SMALL_MEMORY { 1 << 10 } else { 2 << 10 }),
+        eviction: EVICTION,
+        ..Reservation::default()
+    }
+}
+
+fn whole(cpu: Cpu) -> u16 {
+    u16::try_from(cpu.floor()).unwrap_or(u16::MAX)
 }
 
 fn allocatable(

@@ -281,15 +281,6 @@ pub(crate) fn fixed_load(span: Span, host: &str, load: Amount, room: Amount) -> 
         ))
 }
 
-pub(crate) fn capacity(span: Span, cluster: &str, what: &str, demand: &str, free: &str) -> Diagnostic {
-    Diagnostic::new(
-        codes::E0508,
-        span,
-        format!("the services of `{cluster}` ask for {demand} of {what}, and {free} is free"),
-    )
-    .help("`platc plan` shows who asks for how much; add a host, or ask for less")
-}
-
 pub(crate) fn quota(span: Span, namespace: &str, what: &str, demand: &str, quota: &str) -> Diagnostic {
     Diagnostic::new(
         codes::E0533,
@@ -525,22 +516,6 @@ pub(crate) fn balancer_across(span: Span, balancer: &str) -> Diagnostic {
 pub(crate) fn balancer_without_proxy(span: Span, proxy: &str, datacenter: &str) -> Diagnostic {
     Diagnostic::new(codes::E0415, span, format!("`{proxy}` is at no cluster of `{datacenter}`"))
         .help("a balancer sends to proxies of its own place; let it run there, or name a `backup` cluster")
-}
-
-pub(crate) fn rollout_deadlock(span: Span, service: &str, pods: u64, hosts: usize) -> Diagnostic {
-    Diagnostic::new(codes::E0513, span, format!("`{service}` cannot roll: {pods} pods that share no host, and one more meanwhile, want {} hosts of {hosts}", pods + 1))
-        .help("let it roll with `rollout surge=0 unavailable=1`, use `anti-affinity preferred`, or fewer replicas")
-        .about(service)
-}
-
-pub(crate) fn too_few_hosts(span: Span, service: &str, pods: u64, hosts: usize) -> Diagnostic {
-    Diagnostic::new(
-        codes::E0514,
-        span,
-        format!("`{service}` has {pods} pods that share no host, and there are {hosts} hosts"),
-    )
-    .help("use `anti-affinity preferred`, or fewer replicas")
-    .about(service)
 }
 
 pub(crate) fn stateful_moved(span: Span, name: &str, from: &str, to: Option<&str>) -> Diagnostic {

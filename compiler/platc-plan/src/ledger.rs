@@ -9,7 +9,7 @@ use platc_model::scalar::{Bytes, Cpu};
 use platc_model::{Id, Items, Text};
 
 use crate::plan::{Amount, ClusterPlan, HostPlan, Shape, Workload};
-use crate::{Planner, errors, place};
+use crate::{Planner, errors};
 
 /// Requests of what platc itself puts onto hosts. The manifests are written from these.
 pub mod system {
@@ -41,9 +41,14 @@ pub struct Ledger {
 /// A host's side of the ledger.
 #[derive(Clone, Default, Debug)]
 pub struct HostLedger {
+    /// What it has.
+    pub capacity: Amount,
+    /// What pods never get: the system, the kubelet, the eviction threshold, carve-outs. With what is
+    /// allocatable it adds up to what the host has.
+    pub reserved: Vec<Load>,
     /// What pods may use.
     pub allocatable: Amount,
-    /// What is on it before any service.
+    /// What is on it before any service: DaemonSets, static pods, proxies.
     pub fixed: Vec<Load>,
     /// What is left for services.
     pub free: Amount,
@@ -63,7 +68,7 @@ pub struct Load {
 /// A cluster's side of the ledger.
 #[derive(Clone, Default, Debug)]
 pub struct ClusterLedger {
-    /// What is left on all its nodes.
+    /// What is left for services on all its workers: other nodes are tainted.
     pub free: Amount,
     /// What its services ask for.
     pub demand: Amount,
@@ -90,35 +95,70 @@ pub fn workload_request(workload: &Workload) -> Amount {
     })
 }
 
-/// Adds everything up.
+/// Adds everything up, and finds hosts that cannot take what runs on every host.
 pub(crate) fn add_up(
     planner: &mut Planner<'_>,
     clusters: &Items<Cluster, ClusterPlan>,
     hosts: &Items<Host, HostPlan>,
     workloads: &[Workload],
 ) -> Ledger {
-    let mut by_host = Vec::new();
-    for (id, host) in hosts.iter() {
-        let fixed = host
-            .cluster
-            .map(|cluster| fixed_load(clusters.at(cluster), host, id, workloads))
-            .unwrap_or_default();
-        let load = fixed.iter().fold(Amount::default(), |sum, load| sum.plus(load.amount));
+    let ledger = count(clusters, hosts, workloads);
+    for (host, own) in hosts.values().zip(ledger.hosts.values()) {
+        let load = total(&own.fixed);
         if host.cluster.is_some() && !load.fits(host.allocatable) && host.allocatable != Amount::default() {
             let problem = errors::fixed_load(host.span, &host.name, load, host.allocatable);
             planner.report(problem.about(Text::clone(&host.name)));
         }
-        let free = host.allocatable.minus(load);
-        by_host.push(HostLedger { allocatable: host.allocatable, fixed, free });
     }
-    let by_host = Items::new(by_host);
-    let mut by_cluster = Vec::new();
-    for (id, cluster) in clusters.iter() {
-        let ledger = cluster_ledger(id, cluster, &by_host, workloads);
-        capacity(planner, cluster, &ledger);
-        by_cluster.push(ledger);
-    }
-    Ledger { hosts: by_host, clusters: Items::new(by_cluster) }
+    ledger
+}
+
+/// Adds everything up. What if there were another host is asked with this, too.
+pub fn count(
+    clusters: &Items<Cluster, ClusterPlan>,
+    hosts: &Items<Host, HostPlan>,
+    workloads: &[Workload],
+) -> Ledger {
+    let by_host = hosts.iter().map(|(id, host)| {
+        let fixed = host.cluster.map(|cluster| fixed_load(clusters.at(cluster), host, id, workloads));
+        let fixed = fixed.unwrap_or_default();
+        let free = host.allocatable.minus(total(&fixed));
+        let reserved = if host.cluster.is_some() { reserved(host) } else { Vec::new() };
+        HostLedger { capacity: host.capacity, reserved, allocatable: host.allocatable, fixed, free }
+    });
+    let by_host = Items::new(by_host.collect());
+    let by_cluster =
+        clusters.iter().map(|(id, cluster)| cluster_ledger(id, cluster, hosts, &by_host, workloads));
+    let clusters = Items::new(by_cluster.collect());
+    Ledger { hosts: by_host, clusters }
+}
+
+fn total(loads: &[Load]) -> Amount {
+    loads.iter().fold(Amount::default(), |sum, load| sum.plus(load.amount))
+}
+
+/// What a node keeps back.
+fn reserved(host: &HostPlan) -> Vec<Load> {
+    let own = |name: &str, cpu: Cpu, memory: Bytes| Load {
+        name: name.into(),
+        amount: Amount { cpu, memory },
+        origin: Origin::NONE,
+    };
+    let reservation = &host.reservation;
+    let mut reserved = vec![
+        own("system", reservation.system_cpu, reservation.system_memory),
+        own("kubelet and containerd", reservation.kube_cpu, reservation.kube_memory),
+        own("eviction threshold", Cpu::default(), reservation.eviction),
+    ];
+    reserved.extend(host.carve_outs.iter().map(|carve| Load {
+        name: Text::clone(&carve.name),
+        amount: Amount {
+            cpu: Cpu::whole(u64::try_from(carve.cpus.len()).unwrap_or(u64::MAX)),
+            memory: carve.memory_max.value,
+        },
+        origin: carve.origin,
+    }));
+    reserved
 }
 
 /// What is on a node before any service: network, balancer, control plane, DNS, daemons, proxies.
@@ -164,10 +204,12 @@ fn fixed_load(cluster: &ClusterPlan, host: &HostPlan, id: Id<Host>, workloads: &
 fn cluster_ledger(
     id: Id<Cluster>,
     cluster: &ClusterPlan,
-    hosts: &Items<Host, HostLedger>,
+    hosts: &Items<Host, HostPlan>,
+    ledgers: &Items<Host, HostLedger>,
     workloads: &[Workload],
 ) -> ClusterLedger {
-    let free = cluster.nodes.iter().fold(Amount::default(), |sum, node| sum.plus(hosts.at(*node).free));
+    let workers = cluster.nodes.iter().filter(|node| hosts.at(**node).worker);
+    let free = workers.fold(Amount::default(), |sum, node| sum.plus(ledgers.at(*node).free));
     let mut ledger = ClusterLedger { free, ..ClusterLedger::default() };
     for workload in workloads.iter().filter(|workload| workload.cluster == id) {
         if let Shape::Service(service) = &workload.shape {
@@ -176,26 +218,4 @@ fn cluster_ledger(
         }
     }
     ledger
-}
-
-/// More is asked for than there is: no placement can help.
-fn capacity(planner: &mut Planner<'_>, cluster: &ClusterPlan, ledger: &ClusterLedger) {
-    let (demand, free) = (ledger.demand, ledger.free);
-    let about = Text::clone(&cluster.name);
-    let span = place(Origin::NONE, cluster.span);
-    if demand.cpu > free.cpu {
-        let problem =
-            errors::capacity(span, &cluster.name, "CPU", &demand.cpu.to_string(), &free.cpu.to_string());
-        planner.report(problem.about(Text::clone(&about)));
-    }
-    if demand.memory > free.memory {
-        let problem = errors::capacity(
-            span,
-            &cluster.name,
-            "memory",
-            &demand.memory.to_string(),
-            &free.memory.to_string(),
-        );
-        planner.report(problem.about(about));
-    }
 }

@@ -1,9 +1,10 @@
-//! What must hold of a plan as a whole, beside its sums: that pods can be apart where they must, that a
-//! rollout can go on, that quotas take it, that packets find their way out.
+//! What must hold of a plan as a whole, beside its sums: that quotas take it, that packets find their way out.
+//!
+//! Not here: whether pods find places, can roll and survive losses (`platc-proof`).
 //!
 //! Start with [`prove`].
 
-use platc_model::generated::{By, Cluster, Egress, Host, Strictness};
+use platc_model::generated::{Cluster, Egress, Host};
 use platc_model::{Items, Text};
 
 use crate::plan::{Amount, ClusterPlan, HostPlan, NamespacePlan, Shape, Workload};
@@ -18,30 +19,10 @@ pub(crate) fn prove(
     namespaces: &[NamespacePlan],
 ) {
     for workload in workloads {
-        apart(planner, clusters.at(workload.cluster), workload);
         egress(planner, clusters.at(workload.cluster), hosts, workload);
     }
     for namespace in namespaces {
         quota(planner, namespace, workloads);
-    }
-}
-
-/// Pods that must not share a host need as many hosts, and one more while they roll.
-fn apart(planner: &mut Planner<'_>, cluster: &ClusterPlan, workload: &Workload) {
-    let Shape::Service(service) = &workload.shape else { return };
-    if service.anti_affinity.value != Strictness::Required || service.anti_affinity_by.value != By::Host {
-        return;
-    }
-    let pods = u64::from(service.replicas.value);
-    let n_hosts = cluster.nodes.len();
-    let room = u64::try_from(n_hosts).unwrap_or(u64::MAX);
-    let span = place(service.replicas.origin, workload.span);
-    if pods > room {
-        planner.report(errors::too_few_hosts(span, &workload.name, pods, n_hosts));
-    }
-    let rolls_by_surge = service.unavailable.value == 0;
-    if rolls_by_surge && pods >= room {
-        planner.report(errors::rollout_deadlock(span, &workload.name, pods, n_hosts));
     }
 }
 

@@ -21,14 +21,21 @@ pub const LAYERS: &[(&str, &[&str])] = &[
     ("platc-kube", &["diag"]),
     ("platc-sema", &["syntax", "model", "kube", "diag"]),
     ("platc-plan", &["model", "diag"]),
+    // Claims over a plan; the plan does not know whether it was proven.
+    ("platc-proof", &["plan", "model", "diag"]),
     ("platc-emit", &["plan", "model", "artifact", "kube", "diag"]),
     ("platc-policy", &["artifact", "diag"]),
     ("platc-remote", &["store", "diag"]),
-    ("platc-report", &["plan", "model", "artifact", "diag"]),
+    ("platc-report", &["proof", "plan", "model", "diag"]),
     ("platc-diff", &["plan", "model", "artifact", "diag"]),
-    ("platc-driver", &["sema", "syntax", "model", "plan", "emit", "artifact", "kube", "store", "diag"]),
-    ("platc-ide", &["driver", "sema", "syntax", "model", "plan", "artifact", "kube", "report", "diag"]),
-    ("platc-lsp", &["ide", "driver", "artifact", "diag"]),
+    (
+        "platc-driver",
+        &["sema", "syntax", "model", "plan", "proof", "emit", "artifact", "kube", "store", "diag"],
+    ),
+    (
+        "platc-lsp",
+        &["driver", "sema", "syntax", "model", "plan", "proof", "emit", "artifact", "kube", "report", "diag"],
+    ),
     (
         "platc",
         &[
@@ -39,6 +46,7 @@ pub const LAYERS: &[(&str, &[&str])] = &[
             "remote",
             "report",
             "diff",
+            "proof",
             "plan",
             "store",
             "artifact",
@@ -178,7 +186,7 @@ mod tests {
         assert!(found("platc-policy", "wasmtime", &Value::Null).is_empty());
         assert_eq!(found("platc-driver", "wasmtime-wasi", &json!("dev")).len(), 1);
         assert_eq!(found("platc-store", "tokio", &Value::Null).len(), 1);
-        assert_eq!(found("platc-ide", "lsp-types", &json!("build")).len(), 1);
+        assert_eq!(found("platc-driver", "lsp-types", &json!("build")).len(), 1);
         assert!(found("platc-store", "tokiox", &Value::Null).is_empty());
     }
 

@@ -1,0 +1,32 @@
+//! What fits, what is left and what may fail: claims over a plan, proven or refuted.
+//!
+//! A crate of its own, above the plan: the plan says what is decided and does not know whether that was shown
+//! to hold; nothing here decides anything. So a proof can be slow, be cut off or be left out, and no byte of
+//! output changes.
+//!
+//! | module | answers |
+//! |---|---|
+//! | [`pack`] | does everything find a place, or why not: numbers only |
+//! | [`room`] | which pods and hosts those numbers are |
+//! | [`loss`] | what is left after hosts are gone |
+//! | [`rollout`] | can each service roll |
+//! | [`what_if`] | what if there were another host, or twice the pods |
+//! | [`claims`] | what is claimed with `survives`, and what came of it |
+//!
+//! Not here: what is on each host before any service and what pods ask for (`platc_plan::ledger`), and how
+//! any of it is drawn (`platc-report`).
+//!
+//! Start with [`prove`].
+
+pub mod claims;
+mod errors;
+pub mod findings;
+pub mod loss;
+pub mod pack;
+pub mod rollout;
+pub mod room;
+pub mod shortage;
+pub mod what_if;
+
+pub use claims::{Claim, Proof, Proofs, Standing, lose, prove};
+pub use loss::{Break, Case, Fit, Outcome, Prover, Scope};

@@ -1,0 +1,489 @@
+//! What a loss does: hosts are gone, and with them their pods, members and machines at the edge.
+//!
+//! After a loss each service needs as many pods as it keeps up while it rolls: its replicas less
+//! `rollout unavailable`. Where a whole cluster is gone, each of its services needs that many of its largest
+//! place at every place that is left (language, section 7). Members of statefuls do not move.
+//!
+//! Pods that were on a lost host are placed first while all others stay where they are, which is what the
+//! scheduler does. Only if that fails everything is placed anew.
+//!
+//! Start with [`Prover::after`].
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use platc_model::generated::{Cluster, Datacenter, Host, Priority, Stateful};
+use platc_model::{Id, Text};
+use platc_plan::{Plan, ServiceShape, Shape, Workload};
+
+use crate::pack::{Limits, State, Verdict, pack};
+use crate::room::{Room, service};
+use crate::shortage::{Shortage, shortages};
+
+/// What is lost together.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Case {
+    /// What it is called: `a-w4`, `a-m1 and a-w2`, `rack r1`, `dc-a`.
+    pub name: String,
+    /// Hosts that are gone.
+    pub hosts: Vec<Id<Host>>,
+    /// Other cases that differ from this one in names only: same room, same members, same roles.
+    pub alike: Vec<String>,
+}
+
+/// What a claim is about.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Scope {
+    /// Everything.
+    Platform,
+    /// A cluster, and what its services need elsewhere.
+    Cluster(Id<Cluster>),
+    /// Services; others count only where they are at least as important.
+    Services(BTreeSet<Text>),
+}
+
+/// What is left after a loss.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Outcome {
+    /// What is lost.
+    pub case: Case,
+    /// What no longer holds; with nothing here and in `open` the claim is proven for this case.
+    pub breaks: Vec<Break>,
+    /// Clusters of which neither was shown within the limits.
+    pub open: Vec<Id<Cluster>>,
+    /// How the pods find their places, by cluster that has lost something.
+    pub rooms: Vec<RoomAfter>,
+}
+
+/// How the pods of a cluster find their places after a loss.
+#[derive(Clone, PartialEq, Debug)]
+pub struct RoomAfter {
+    /// The cluster.
+    pub cluster: Id<Cluster>,
+    /// How.
+    pub fit: Fit,
+    /// Share of the CPU of the hosts left that is asked for, in thousandths.
+    pub cpu_permille: u64,
+}
+
+/// How pods find their places.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Fit {
+    /// So many pods go elsewhere, all others stay.
+    Moves(usize),
+    /// Only if others move, too.
+    Anew,
+    /// Only if these, which are less important, make way.
+    Displaces(Vec<Text>),
+    /// They do not.
+    No,
+    /// Neither was shown within the limits.
+    Unknown,
+}
+
+/// Something that no longer holds.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Break {
+    /// Pods find no place.
+    NoRoom(Shortage),
+    /// etcd has no majority: the API takes no changes, and nothing is scheduled.
+    Quorum {
+        /// Of which cluster.
+        cluster: Id<Cluster>,
+        /// So many members,
+        members: usize,
+        /// so many of them left,
+        alive: usize,
+        /// and so many are needed.
+        needed: usize,
+    },
+    /// A stateful has fewer members than must be alive.
+    Members {
+        /// Which.
+        stateful: Id<Stateful>,
+        /// Where.
+        datacenter: Id<Datacenter>,
+        /// So many members there,
+        members: usize,
+        /// so many of them left,
+        alive: usize,
+        /// and so many are needed.
+        needed: usize,
+    },
+    /// Pods of a place have nobody left of a stateful.
+    Unserved {
+        /// Which.
+        stateful: Id<Stateful>,
+        /// Whose pods.
+        datacenter: Id<Datacenter>,
+    },
+    /// A call or a route has nobody left to answer.
+    Nobody {
+        /// Who calls.
+        caller: Text,
+        /// Its cluster.
+        cluster: Id<Cluster>,
+        /// Who is called,
+        target: Text,
+        /// and where.
+        at: Id<Cluster>,
+    },
+    /// A service is nowhere else.
+    Gone {
+        /// Which.
+        service: Text,
+        /// Where it was.
+        cluster: Id<Cluster>,
+    },
+    /// Names of a cluster are answered by nobody.
+    Dns {
+        /// Which cluster.
+        cluster: Id<Cluster>,
+    },
+    /// A way in has no host left.
+    Edge {
+        /// Proxy or balancer.
+        name: Text,
+    },
+}
+
+/// Placements of a plan, found once; losses are tried on them.
+#[derive(Debug)]
+pub struct Prover<'p> {
+    plan: &'p Plan,
+    limits: Limits,
+    rooms: BTreeMap<Id<Cluster>, (Room<'p>, Verdict)>,
+}
+
+impl<'p> Prover<'p> {
+    /// Places the pods of each cluster.
+    pub fn new(plan: &'p Plan, limits: Limits) -> Self {
+        let place = |cluster: Id<Cluster>| {
+            let room = Room::planned(plan, cluster);
+            let verdict = pack(&room.instance, limits);
+            (cluster, (room, verdict))
+        };
+        Self { plan, limits, rooms: plan.clusters.ids().map(place).collect() }
+    }
+
+    /// The plan.
+    pub fn plan(&self) -> &'p Plan {
+        self.plan
+    }
+
+    /// The pods of a cluster, and whether they have a place.
+    pub fn room(&self, cluster: Id<Cluster>) -> Option<(&Room<'p>, &Verdict)> {
+        self.rooms.get(&cluster).map(|(room, verdict)| (room, verdict))
+    }
+
+    /// What is left after a loss, as far as the scope cares.
+    pub fn after(&self, case: &Case, scope: &Scope) -> Outcome {
+        let loss = Loss::new(self, &case.hosts, scope);
+        let mut outcome =
+            Outcome { case: case.clone(), breaks: Vec::new(), open: Vec::new(), rooms: Vec::new() };
+        for cluster in self.plan.clusters.ids().filter(|cluster| loss.concerns(*cluster)) {
+            if loss.is_gone(cluster) {
+                outcome.breaks.extend(loss.gone(cluster));
+            } else {
+                outcome.breaks.extend(loss.control_plane(cluster));
+                if loss.needs_room(cluster) {
+                    loss.room(cluster, &mut outcome);
+                }
+            }
+        }
+        outcome.breaks.extend(loss.calls());
+        if !matches!(scope, Scope::Services(_)) {
+            outcome.breaks.extend(loss.statefuls());
+            outcome.breaks.extend(loss.edge());
+        }
+        outcome
+    }
+}
+
+/// A loss under examination.
+struct Loss<'a, 'p> {
+    prover: &'a Prover<'p>,
+    plan: &'p Plan,
+    lost: &'a [Id<Host>],
+    scope: &'a Scope,
+    /// Clusters that have no host left.
+    gone: BTreeSet<Id<Cluster>>,
+}
+
+impl<'a, 'p> Loss<'a, 'p> {
+    fn new(prover: &'a Prover<'p>, lost: &'a [Id<Host>], scope: &'a Scope) -> Self {
+        let plan = prover.plan;
+        let gone = plan.clusters.iter().filter(|(_, cluster)| {
+            !cluster.nodes.is_empty() && cluster.nodes.iter().all(|node| lost.contains(node))
+        });
+        Self { prover, plan, lost, scope, gone: gone.map(|(id, _)| id).collect() }
+    }
+
+    fn is_gone(&self, cluster: Id<Cluster>) -> bool {
+        self.gone.contains(&cluster)
+    }
+
+    fn left<'h>(&self, hosts: &'h [Id<Host>]) -> impl Iterator<Item = &'h Id<Host>> {
+        hosts.iter().filter(|host| !self.lost.contains(host))
+    }
+
+    /// Whether the scope cares for a cluster: for its own, and for those that must take over.
+    fn concerns(&self, cluster: Id<Cluster>) -> bool {
+        match self.scope {
+            Scope::Platform => true,
+            Scope::Cluster(own) => *own == cluster || (self.is_gone(*own) && self.takes_over(cluster)),
+            Scope::Services(names) => {
+                self.plan.workloads_at(cluster).any(|workload| names.contains(&workload.name))
+            }
+        }
+    }
+
+    /// Whether a service of a cluster that is gone is there, too.
+    fn takes_over(&self, cluster: Id<Cluster>) -> bool {
+        self.plan.workloads_at(cluster).any(|workload| self.lost_place(workload))
+    }
+
+    /// Whether the service of a workload was at a cluster that is gone.
+    fn lost_place(&self, workload: &Workload) -> bool {
+        self.gone.iter().any(|gone| {
+            let there = self.plan.workloads_at(*gone);
+            there.into_iter().any(|other| other.name == workload.name && service(other).is_some())
+        })
+    }
+
+    fn needs_room(&self, cluster: Id<Cluster>) -> bool {
+        let nodes = &self.plan.clusters.at(cluster).nodes;
+        nodes.iter().any(|node| self.lost.contains(node)) || self.takes_over(cluster)
+    }
+
+    /// How many pods a service needs now.
+    fn needed(&self, workload: &Workload, shape: &ServiceShape) -> u32 {
+        let cares = match self.scope {
+            Scope::Services(names) => names.contains(&workload.name),
+            Scope::Platform | Scope::Cluster(_) => true,
+        };
+        let mut most = shape.replicas.value;
+        if cares && self.lost_place(workload) {
+            let places = self.plan.workloads.iter().filter(|other| other.name == workload.name);
+            most = places.filter_map(service).map(|other| other.replicas.value).fold(most, u32::max);
+        }
+        most.saturating_sub(shape.unavailable.value)
+    }
+
+    fn room(&self, cluster: Id<Cluster>, outcome: &mut Outcome) {
+        let room = Room::new(self.plan, cluster, |workload, shape| self.needed(workload, shape));
+        let room = room.without(self.lost);
+        let cpu_permille = used_permille(&room);
+        let fit = self.fit(cluster, room, outcome);
+        if fit == Fit::Unknown {
+            outcome.open.push(cluster);
+        }
+        outcome.rooms.push(RoomAfter { cluster, fit, cpu_permille });
+    }
+
+    fn fit(&self, cluster: Id<Cluster>, room: Room<'p>, outcome: &mut Outcome) -> Fit {
+        if !self.takes_over(cluster)
+            && let Some(moved) = self.evacuated(cluster)
+        {
+            return Fit::Moves(moved);
+        }
+        match pack(&room.instance, self.prover.limits) {
+            Verdict::Fits(_) => Fit::Anew,
+            Verdict::Unknown => Fit::Unknown,
+            Verdict::Refuted(bounds) => {
+                let Scope::Services(names) = self.scope else {
+                    outcome.breaks.extend(shortages(&room, &bounds).into_iter().map(Break::NoRoom));
+                    return Fit::No;
+                };
+                self.without_lesser(room, names, outcome)
+            }
+        }
+    }
+
+    /// The pods that were on lost hosts, placed while all others stay.
+    fn evacuated(&self, cluster: Id<Cluster>) -> Option<usize> {
+        let (room, Verdict::Fits(placement)) = self.prover.room(cluster)? else { return None };
+        let mut state = State::of(&room.instance, placement);
+        state.evacuate(&room.bins(self.lost)).map(|moves| moves.len())
+    }
+
+    /// Less important pods make way for those that a claim is about.
+    fn without_lesser(&self, room: Room<'p>, names: &BTreeSet<Text>, outcome: &mut Outcome) -> Fit {
+        let mut room = room;
+        let claimed = room.pods.iter().filter(|pods| names.contains(&pods.workload.name));
+        let least = claimed.map(|pods| rank(pods.workload.priority.value)).min().unwrap_or(0);
+        let mut displaced: Vec<Text> = Vec::new();
+        for (pods, group) in room.pods.iter().zip(&mut room.instance.groups) {
+            if rank(pods.workload.priority.value) < least && group.count > 0 {
+                group.count = 0;
+                displaced.push(Text::clone(&pods.workload.name));
+            }
+        }
+        displaced.dedup();
+        match pack(&room.instance, self.prover.limits) {
+            Verdict::Fits(_) => Fit::Displaces(displaced),
+            Verdict::Unknown => Fit::Unknown,
+            Verdict::Refuted(bounds) => {
+                outcome.breaks.extend(shortages(&room, &bounds).into_iter().map(Break::NoRoom));
+                Fit::No
+            }
+        }
+    }
+
+    /// A cluster without hosts: what was nowhere else is gone. The rest takes over elsewhere.
+    fn gone(&self, cluster: Id<Cluster>) -> Vec<Break> {
+        let cares = |workload: &&Workload| match self.scope {
+            Scope::Services(names) => names.contains(&workload.name),
+            Scope::Platform | Scope::Cluster(_) => true,
+        };
+        let elsewhere = |workload: &Workload| {
+            self.plan.workloads.iter().any(|other| {
+                other.name == workload.name && service(other).is_some() && !self.is_gone(other.cluster)
+            })
+        };
+        let services = self.plan.workloads_at(cluster).filter(|workload| service(workload).is_some());
+        let gone = services.filter(cares).filter(|workload| !elsewhere(workload));
+        gone.map(|workload| Break::Gone { service: Text::clone(&workload.name), cluster }).collect()
+    }
+
+    /// etcd and DNS.
+    fn control_plane(&self, id: Id<Cluster>) -> Vec<Break> {
+        if matches!(self.scope, Scope::Services(_)) {
+            return Vec::new();
+        }
+        let cluster = self.plan.clusters.at(id);
+        let mut breaks = Vec::new();
+        let (members, alive) = (cluster.control_plane.len(), self.left(&cluster.control_plane).count());
+        let needed = members / 2 + 1;
+        if alive < needed && alive < members {
+            breaks.push(Break::Quorum { cluster: id, members, alive, needed });
+        }
+        let dns = &cluster.dns.hosts;
+        if !dns.is_empty() && self.left(dns).next().is_none() {
+            breaks.push(Break::Dns { cluster: id });
+        }
+        breaks
+    }
+
+    /// Calls and routes of what is left into clusters that are gone.
+    fn calls(&self) -> Vec<Break> {
+        let mut breaks = Vec::new();
+        for workload in self.plan.workloads.iter().filter(|workload| !self.is_gone(workload.cluster)) {
+            let cares = match self.scope {
+                Scope::Platform => true,
+                Scope::Cluster(own) => *own == workload.cluster,
+                Scope::Services(names) => names.contains(&workload.name),
+            };
+            let targets: BTreeSet<(&Text, Id<Cluster>)> = targets(workload).collect();
+            for (target, at) in targets.into_iter().filter(|(_, at)| cares && self.is_gone(*at)) {
+                breaks.push(Break::Nobody {
+                    caller: Text::clone(&workload.name),
+                    cluster: workload.cluster,
+                    target: Text::clone(target),
+                    at,
+                });
+            }
+        }
+        breaks
+    }
+
+    fn statefuls(&self) -> Vec<Break> {
+        let mut breaks = Vec::new();
+        let places = self.plan.model.datacenters.ids();
+        for (id, stateful) in self.plan.model.statefuls.iter() {
+            for datacenter in places.clone().filter(|place| self.cares_for_place(*place)) {
+                let Some(at) = stateful.at(datacenter) else { continue };
+                let here = |host: Id<Host>| self.plan.hosts.at(host).datacenter == datacenter;
+                let alive = |host: Id<Host>| !self.lost.contains(&host);
+                let members: Vec<_> = at.value.on.iter().map(|member| &member.value).collect();
+                let own = members.iter().filter(|member| here(member.host.value));
+                let (n, n_alive) =
+                    (own.clone().count(), own.filter(|member| alive(member.host.value)).count());
+                let roles = members.iter().any(|member| member.role.is_some());
+                let majority = if roles { usize::from(n > 0) } else { n / 2 + usize::from(n > 0) };
+                let said = at.value.min_alive.map(|said| usize::try_from(said.value).unwrap_or(0));
+                let needed = said.unwrap_or(majority).min(n);
+                if n_alive < needed && n_alive < n {
+                    let (members, alive) = (n, n_alive);
+                    breaks.push(Break::Members { stateful: id, datacenter, members, alive, needed });
+                }
+                let serves = |member: &&&platc_model::generated::Member| {
+                    let said = member.serves.iter().flatten().any(|place| place.value == datacenter);
+                    said || here(member.host.value)
+                };
+                let servers = members.iter().filter(serves);
+                let left = servers.clone().filter(|member| alive(member.host.value)).count();
+                if n == 0 && left == 0 && servers.count() > 0 {
+                    breaks.push(Break::Unserved { stateful: id, datacenter });
+                }
+            }
+        }
+        breaks
+    }
+
+    /// Places that the scope cares for and that are not lost as a whole.
+    fn cares_for_place(&self, datacenter: Id<Datacenter>) -> bool {
+        let in_scope = match self.scope {
+            Scope::Platform => true,
+            Scope::Cluster(own) => self.plan.clusters.at(*own).datacenters.contains(&datacenter),
+            Scope::Services(_) => false,
+        };
+        let mut hosts = self.plan.hosts.iter().filter(|(_, host)| host.datacenter == datacenter);
+        in_scope && hosts.any(|(id, _)| !self.lost.contains(&id))
+    }
+
+    /// Proxies of clusters that are left, and balancers.
+    fn edge(&self) -> Vec<Break> {
+        let mut breaks = Vec::new();
+        for workload in self.plan.workloads.iter().filter(|workload| !self.is_gone(workload.cluster)) {
+            let Shape::Proxy(proxy) = &workload.shape else { continue };
+            let cares = !matches!(self.scope, Scope::Cluster(own) if *own != workload.cluster);
+            if cares && !proxy.hosts.is_empty() && self.left(&proxy.hosts).next().is_none() {
+                breaks.push(Break::Edge { name: Text::clone(&workload.name) });
+            }
+        }
+        if *self.scope == Scope::Platform {
+            for balancer in &self.plan.balancers {
+                let all_gone = self.left(&balancer.hosts).next().is_none();
+                let unserved = balancer.routes.iter().any(|route| {
+                    !route.servers.is_empty() && route.servers.iter().all(|server| self.is_lost(&server.name))
+                });
+                if all_gone || unserved {
+                    breaks.push(Break::Edge { name: Text::clone(&balancer.name) });
+                }
+            }
+        }
+        breaks
+    }
+
+    fn is_lost(&self, name: &Text) -> bool {
+        self.lost.iter().any(|host| self.plan.hosts.at(*host).name == *name)
+    }
+}
+
+/// Who a workload calls, and where.
+fn targets(workload: &Workload) -> impl Iterator<Item = (&Text, Id<Cluster>)> {
+    let calls = workload.sidecar.iter().flat_map(|sidecar| &sidecar.calls);
+    let routes = match &workload.shape {
+        Shape::Proxy(proxy) => proxy.virtual_hosts.as_slice(),
+        _ => &[],
+    };
+    let routes = routes.iter().flat_map(|host| &host.routes).map(|route| &route.call);
+    calls.chain(routes).map(|call| (&call.target.service, call.target.cluster))
+}
+
+/// How important: the more, the higher.
+fn rank(priority: Priority) -> u8 {
+    match priority {
+        Priority::Batch => 0,
+        Priority::Normal => 1,
+        Priority::Critical => 2,
+    }
+}
+
+/// Share of all CPU left that all pods ask for, in thousandths; rounded up.
+fn used_permille(room: &Room<'_>) -> u64 {
+    let free: u64 = room.instance.bins.iter().map(|bin| bin.free[0]).sum();
+    let wanted: u64 =
+        room.instance.groups.iter().map(|group| group.demand[0].saturating_mul(u64::from(group.count))).sum();
+    (wanted.saturating_mul(1000)).div_ceil(free.max(1))
+}

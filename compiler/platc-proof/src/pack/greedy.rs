@@ -1,0 +1,427 @@
+//! Constructive heuristics: items one after the other, in several orders, each onto the bin that a rule
+//! likes best; and moves of single items that make room for one more.
+//!
+//! The rules are those that the literature on vector bin packing finds best: even load (what the
+//! scheduler does), best fit, and the dot product of what an item wants and what a bin has (Panigrahy and
+//! others, "Heuristics for Vector Bin Packing", 2011). The first that places everything wins.
+//!
+//! Start with [`construct`] and [`State`].
+
+use super::{DIMS, Instance, Placement, Vector, fits};
+
+/// A placement in the making.
+#[derive(Clone, Debug)]
+pub struct State<'i> {
+    instance: &'i Instance,
+    /// What is left of each bin.
+    free: Vec<Vector>,
+    /// Bins that are gone.
+    lost: Vec<bool>,
+    /// Groups of the items on each bin.
+    on: Vec<Vec<usize>>,
+    /// For each class, items in each domain.
+    domains: Vec<Vec<u32>>,
+    /// One over the sum of all room, in each dimension: what is scarce weighs more.
+    weight: [f64; DIMS],
+}
+
+/// An item went from one bin to another.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Move {
+    /// Its group.
+    pub group: usize,
+    /// Where it was.
+    pub from: usize,
+    /// Where it is.
+    pub to: usize,
+}
+
+/// What a bin is chosen by.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Choice {
+    /// The one that is left with the most of what it then has least of.
+    Even,
+    /// The one that is left with the least.
+    Tight,
+    /// The one whose room is most like what the item wants.
+    Alike,
+}
+
+/// What items are ordered by, the largest first.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Order {
+    /// The larger of the shares, those that must be apart first.
+    Share,
+    /// The sum of the shares.
+    Sum,
+    /// One dimension.
+    Dim(usize),
+}
+
+/// The orders and rules that are tried, the likeliest first.
+const TRIES: &[(Order, Choice)] = &[
+    (Order::Share, Choice::Even),
+    (Order::Sum, Choice::Tight),
+    (Order::Sum, Choice::Alike),
+    (Order::Share, Choice::Tight),
+    (Order::Dim(0), Choice::Tight),
+    (Order::Dim(1), Choice::Tight),
+];
+
+/// Places everything, if one of the heuristics can.
+pub(super) fn construct(instance: &Instance) -> Option<State<'_>> {
+    TRIES.iter().find_map(|(order, choice)| {
+        let mut state = State::new(instance);
+        let groups = state.ordered(*order);
+        let all = groups
+            .into_iter()
+            .all(|group| (0..instance.groups[group].count).all(|_| state.insert(group, *choice).is_some()));
+        all.then_some(state)
+    })
+}
+
+impl<'i> State<'i> {
+    /// Nothing is placed yet.
+    pub fn new(instance: &'i Instance) -> Self {
+        let mut weight = [0.0; DIMS];
+        for (dim, weight) in weight.iter_mut().enumerate() {
+            let total = instance.bins.iter().fold(0_u64, |sum, bin| sum.saturating_add(bin.free[dim]));
+            *weight = 1.0 / (total.max(1) as f64);
+        }
+        let domains = instance.classes.iter().map(|level| {
+            let all = (0..instance.bins.len()).filter_map(|bin| instance.domain(*level, bin));
+            vec![0; all.max().map_or(0, |last| last + 1)]
+        });
+        Self {
+            free: instance.bins.iter().map(|bin| bin.free).collect(),
+            lost: vec![false; instance.bins.len()],
+            on: vec![Vec::new(); instance.bins.len()],
+            domains: domains.collect(),
+            instance,
+            weight,
+        }
+    }
+
+    /// A placement taken up again.
+    pub fn of(instance: &'i Instance, placement: &Placement) -> Self {
+        let mut state = Self::new(instance);
+        for (group, bins) in placement.bins_of.iter().enumerate() {
+            for bin in bins {
+                state.put(group, *bin);
+            }
+        }
+        state
+    }
+
+    /// What is left of each bin.
+    pub fn free(&self) -> &[Vector] {
+        &self.free
+    }
+
+    /// Whether a bin has room for one more of the group, and nobody there that it must be apart from.
+    pub fn may_take(&self, bin: usize, group: usize) -> bool {
+        if self.lost[bin] || !fits(&self.instance.groups[group].demand, &self.free[bin]) {
+            return false;
+        }
+        self.instance.takes(bin, group) && self.is_apart(bin, group)
+    }
+
+    fn is_apart(&self, bin: usize, group: usize) -> bool {
+        let Some(class) = self.instance.groups[group].class else { return true };
+        let domain = self.instance.domain(self.instance.classes[class], bin);
+        domain.is_none_or(|domain| self.domains[class][domain] == 0)
+    }
+
+    /// Puts one of the group there.
+    pub(crate) fn put(&mut self, group: usize, bin: usize) {
+        let demand = &self.instance.groups[group].demand;
+        for (free, demand) in self.free[bin].iter_mut().zip(demand) {
+            *free = free.saturating_sub(*demand);
+        }
+        self.on[bin].push(group);
+        self.count(group, bin, |count| *count += 1);
+    }
+
+    fn take(&mut self, group: usize, bin: usize) {
+        let demand = &self.instance.groups[group].demand;
+        for (free, demand) in self.free[bin].iter_mut().zip(demand) {
+            *free = free.saturating_add(*demand);
+        }
+        if let Some(at) = self.on[bin].iter().rposition(|own| *own == group) {
+            self.on[bin].remove(at);
+        }
+        self.count(group, bin, |count| *count = count.saturating_sub(1));
+    }
+
+    fn count(&mut self, group: usize, bin: usize, change: impl FnOnce(&mut u32)) {
+        let Some(class) = self.instance.groups[group].class else { return };
+        if let Some(domain) = self.instance.domain(self.instance.classes[class], bin) {
+            change(&mut self.domains[class][domain]);
+        }
+    }
+
+    /// Takes one of the group away again.
+    pub(super) fn remove(&mut self, group: usize, bin: usize) {
+        self.take(group, bin);
+    }
+
+    /// Whether one of the group is there.
+    pub(super) fn holds(&self, bin: usize, group: usize) -> bool {
+        self.on[bin].contains(&group)
+    }
+
+    /// Whether two bins differ in nothing but their names: same room from the start, same items, same rack
+    /// and datacenter, and the same groups that they take.
+    pub(super) fn are_alike(&self, a: usize, b: usize) -> bool {
+        let bins = &self.instance.bins;
+        let same_items = || {
+            let (mut of_a, mut of_b) = (self.on[a].clone(), self.on[b].clone());
+            of_a.sort_unstable();
+            of_b.sort_unstable();
+            of_a == of_b
+        };
+        let taken = || {
+            let groups = self.instance.groups.iter().filter_map(|group| group.only.as_ref());
+            groups.into_iter().all(|only| only.get(a) == only.get(b))
+        };
+        bins[a] == bins[b] && self.free[a] == self.free[b] && taken() && same_items()
+    }
+
+    /// Finds a place for one more of the group; the bin that it went to.
+    fn insert(&mut self, group: usize, choice: Choice) -> Option<usize> {
+        if let Some(bin) = self.best(group, choice) {
+            self.put(group, bin);
+            return Some(bin);
+        }
+        let (step, bin) = self.room_by_moving(group, choice)?;
+        self.take(step.group, step.from);
+        self.put(step.group, step.to);
+        self.put(group, bin);
+        Some(bin)
+    }
+
+    /// The bin that the rule likes best.
+    fn best(&self, group: usize, choice: Choice) -> Option<usize> {
+        let mut best: Option<(f64, usize)> = None;
+        for bin in 0..self.free.len() {
+            if !self.may_take(bin, group) {
+                continue;
+            }
+            let score = self.score(group, bin, choice);
+            if best.is_none_or(|(known, _)| score > known) {
+                best = Some((score, bin));
+            }
+        }
+        best.map(|(_, bin)| bin)
+    }
+
+    fn score(&self, group: usize, bin: usize, choice: Choice) -> f64 {
+        let demand = &self.instance.groups[group].demand;
+        let (free, all) = (&self.free[bin], &self.instance.bins[bin].free);
+        match choice {
+            Choice::Even => {
+                let left = |dim: usize| (free[dim] - demand[dim]) as f64 / all[dim].max(1) as f64;
+                (0..DIMS).map(left).fold(f64::INFINITY, f64::min)
+            }
+            Choice::Tight => {
+                let left = |dim: usize| (free[dim] - demand[dim]) as f64 * self.weight[dim];
+                -(0..DIMS).map(left).sum::<f64>()
+            }
+            Choice::Alike => {
+                let pair =
+                    |dim: usize| (free[dim] as f64 * self.weight[dim], demand[dim] as f64 * self.weight[dim]);
+                let product: f64 = (0..DIMS).map(pair).map(|(free, demand)| free * demand).sum();
+                let length: f64 = (0..DIMS).map(pair).map(|(free, _)| free * free).sum();
+                product / length.sqrt().max(f64::MIN_POSITIVE)
+            }
+        }
+    }
+
+    /// One item that can go elsewhere so that there is room for one of the group.
+    fn room_by_moving(&mut self, group: usize, choice: Choice) -> Option<(Move, usize)> {
+        for bin in 0..self.free.len() {
+            if self.lost[bin] || !self.instance.takes(bin, group) {
+                continue;
+            }
+            let mut known = Vec::new();
+            for at in 0..self.on[bin].len() {
+                let other = self.on[bin][at];
+                if known.contains(&other) || !self.would_help(bin, group, other) {
+                    continue;
+                }
+                known.push(other);
+                self.take(other, bin);
+                self.put(group, bin);
+                let place = self.best(other, choice);
+                self.take(group, bin);
+                self.put(other, bin);
+                if let Some(to) = place.filter(|to| *to != bin) {
+                    return Some((Move { group: other, from: bin, to }, bin));
+                }
+            }
+        }
+        None
+    }
+
+    /// Whether there would be room for one of the group if one of the other were gone.
+    fn would_help(&self, bin: usize, group: usize, other: usize) -> bool {
+        let (demand, freed) = (&self.instance.groups[group].demand, &self.instance.groups[other].demand);
+        let room = (0..DIMS).all(|dim| demand[dim] <= self.free[bin][dim].saturating_add(freed[dim]));
+        let class = self.instance.groups[group].class;
+        let same = class.is_some() && class == self.instance.groups[other].class;
+        // What must be apart from it may be what is moved; then it is apart afterwards.
+        let alone = same && class.is_none_or(|class| self.domain_count(class, bin) <= 1);
+        group != other && room && (self.is_apart(bin, group) || alone)
+    }
+
+    fn domain_count(&self, class: usize, bin: usize) -> u32 {
+        let domain = self.instance.domain(self.instance.classes[class], bin);
+        domain.map_or(0, |domain| self.domains[class][domain])
+    }
+
+    /// Groups, the hardest first.
+    fn ordered(&self, order: Order) -> Vec<usize> {
+        let key = |group: &usize| {
+            let group = &self.instance.groups[*group];
+            let share = |dim: usize| group.demand[dim] as f64 * self.weight[dim];
+            match order {
+                Order::Share => (group.class.is_some(), share(0).max(share(1))),
+                Order::Sum => (false, (0..DIMS).map(share).sum()),
+                Order::Dim(dim) => (false, share(dim)),
+            }
+        };
+        let mut groups: Vec<usize> = (0..self.instance.groups.len()).collect();
+        groups.sort_by(|a, b| {
+            let ((a_apart, a_size), (b_apart, b_size)) = (key(a), key(b));
+            b_apart.cmp(&a_apart).then_with(|| b_size.total_cmp(&a_size)).then_with(|| a.cmp(b))
+        });
+        groups
+    }
+
+    /// Takes bins away and finds places for what was on them, while all else stays where it is; the moves,
+    /// or `None` (and everything is as before) if that cannot be.
+    pub fn evacuate(&mut self, bins: &[usize]) -> Option<Vec<Move>> {
+        let mut homeless = Vec::new();
+        for bin in bins {
+            self.lost[*bin] = true;
+            for group in self.on[*bin].clone() {
+                self.take(group, *bin);
+                homeless.push((group, *bin));
+            }
+        }
+        homeless.sort_by(|(a, _), (b, _)| self.size(*b).total_cmp(&self.size(*a)).then_with(|| a.cmp(b)));
+        let mut moves = Vec::new();
+        for (group, from) in &homeless {
+            if let Some(to) = self.best(*group, Choice::Even) {
+                self.put(*group, to);
+                moves.push(Move { group: *group, from: *from, to });
+            }
+        }
+        if moves.len() == homeless.len() {
+            return Some(moves);
+        }
+        for step in moves.iter().rev() {
+            self.take(step.group, step.to);
+        }
+        for (group, bin) in homeless {
+            self.put(group, bin);
+        }
+        for bin in bins {
+            self.lost[*bin] = false;
+        }
+        None
+    }
+
+    /// Puts back what [`State::evacuate`] moved.
+    pub fn restore(&mut self, bins: &[usize], moves: &[Move]) {
+        for step in moves.iter().rev() {
+            self.take(step.group, step.to);
+            self.put(step.group, step.from);
+        }
+        for bin in bins {
+            self.lost[*bin] = false;
+        }
+    }
+
+    /// How many more of the group find a place while all else stays where it is.
+    pub fn room_for(&self, group: usize) -> u64 {
+        let demand = &self.instance.groups[group].demand;
+        let open: Vec<usize> = (0..self.free.len()).filter(|bin| self.may_take(*bin, group)).collect();
+        let in_bin = |bin: usize| {
+            let each = (0..DIMS).filter(|dim| demand[*dim] > 0).map(|dim| self.free[bin][dim] / demand[dim]);
+            each.min().unwrap_or(u64::MAX)
+        };
+        let Some(class) = self.instance.groups[group].class else {
+            return open.into_iter().fold(0, |sum, bin| sum.saturating_add(in_bin(bin)));
+        };
+        let level = self.instance.classes[class];
+        let mut domains = Vec::new();
+        let mut endless = 0_u64;
+        for bin in open {
+            match self.instance.domain(level, bin) {
+                Some(domain) => domains.push(domain),
+                None => endless = endless.saturating_add(in_bin(bin)),
+            }
+        }
+        domains.sort_unstable();
+        domains.dedup();
+        endless.saturating_add(domains.len() as u64)
+    }
+
+    /// Whether there is room for so many more of each group at once, with nothing moved.
+    pub fn has_room_for(&mut self, groups: &[usize], each: u32) -> bool {
+        let mut placed = Vec::new();
+        let wanted = groups.iter().flat_map(|group| (0..each).map(move |_| *group));
+        let mut all = true;
+        for group in wanted {
+            let Some(bin) = self.best(group, Choice::Tight) else {
+                all = false;
+                break;
+            };
+            self.put(group, bin);
+            placed.push((group, bin));
+        }
+        for (group, bin) in placed.into_iter().rev() {
+            self.take(group, bin);
+        }
+        all
+    }
+
+    fn size(&self, group: usize) -> f64 {
+        let demand = &self.instance.groups[group].demand;
+        (0..DIMS).map(|dim| demand[dim] as f64 * self.weight[dim]).fold(0.0, f64::max)
+    }
+
+    /// Who is where.
+    pub fn into_placement(self) -> Placement {
+        let mut bins_of = vec![Vec::new(); self.instance.groups.len()];
+        for (bin, groups) in self.on.iter().enumerate() {
+            for group in groups {
+                bins_of[*group].push(bin);
+            }
+        }
+        Placement { bins_of }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pack::{Bin, Group, Level};
+
+    #[test]
+    fn evacuation_that_fails_leaves_everything_as_it_was() {
+        let bin = |cpu| Bin { free: [cpu, 10, 10], rack: None, datacenter: 0 };
+        let group = |cpu, count| Group { demand: [cpu, 1, 1], count, class: None, only: None };
+        let instance =
+            Instance { bins: vec![bin(4), bin(2)], groups: vec![group(2, 2)], classes: vec![Level::Host] };
+        let placement = Placement { bins_of: vec![vec![0, 0]] };
+        let mut state = State::of(&instance, &placement);
+        assert_eq!(state.evacuate(&[0]), None);
+        assert_eq!(state.clone().into_placement(), placement);
+        let moves = state.evacuate(&[1]).unwrap_or_default();
+        assert_eq!(moves, vec![], "nothing was there");
+        state.restore(&[1], &moves);
+        assert_eq!(state.room_for(0), 1, "one more on the small one");
+    }
+}

@@ -1,0 +1,322 @@
+//! What if: a plan with other hosts or other numbers of pods, and how many more would fit.
+//!
+//! The plan is changed, not the model: nothing is planned again, so nothing is given out and no lock
+//! changes. What the proofs ask of a plan is all there: hosts, what is on them, pods.
+//!
+//! Start with [`apply`].
+
+use std::fmt;
+
+use platc_diag::Origin;
+use platc_model::generated::{Cluster, Datacenter, Host};
+use platc_model::scalar::{Bytes, Cpu};
+use platc_model::{Id, Items, Text};
+use platc_plan::{Amount, HostPlan, Plan, Reservation, Shape, carve, ledger};
+
+use crate::claims;
+use crate::loss::{Case, Prover};
+use crate::pack::{State, Verdict};
+use crate::room::share;
+
+/// Hosts that are added at once, at most.
+pub const HOSTS_ADDED: u32 = 1000;
+/// Replicas of a service, at most; the language has the same limit.
+pub const REPLICAS: u32 = 10_000;
+
+/// A change to try.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Change {
+    /// More workers.
+    AddHost {
+        /// Where.
+        datacenter: String,
+        /// Its cluster; may be left out while there is one in the datacenter.
+        cluster: Option<String>,
+        /// What each has.
+        capacity: Amount,
+        /// How many.
+        count: u32,
+    },
+    /// Other numbers of pods.
+    Scale {
+        /// Which service, at each of its places.
+        service: String,
+        /// To how many.
+        to: Factor,
+    },
+}
+
+/// How many pods.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Factor {
+    /// So many times as many, in thousandths: `2x`, `1.5x`.
+    Times(u64),
+    /// So many: `12`.
+    Exactly(u32),
+    /// So many more: `+3`.
+    More(u32),
+}
+
+/// Why a change or a loss cannot be tried: words for who typed it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Refusal(pub String);
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+fn refuse<T>(message: impl Into<String>) -> Result<T, Refusal> {
+    Err(Refusal(message.into()))
+}
+
+/// Reads `ingest=2x`, `ingest=12` or `ingest=+3`.
+///
+/// # Errors
+///
+/// If it is none of these.
+pub fn parse_scale(text: &str) -> Result<Change, Refusal> {
+    let help = "write SERVICE=2x, SERVICE=12 or SERVICE=+3";
+    let Some((service, number)) = text.split_once('=') else { return refuse(format!("`{text}`: {help}")) };
+    let factor = if let Some(times) = number.strip_suffix('x') {
+        thousandths(times).map(Factor::Times)
+    } else if let Some(more) = number.strip_prefix('+') {
+        more.parse().ok().map(Factor::More)
+    } else {
+        number.parse().ok().map(Factor::Exactly)
+    };
+    match factor {
+        Some(to) => Ok(Change::Scale { service: service.to_owned(), to }),
+        None => refuse(format!("`{number}` is no number of pods: {help}")),
+    }
+}
+
+/// `1.5` as 1500; three digits behind the point at most.
+fn thousandths(text: &str) -> Option<u64> {
+    let (whole, part) = text.split_once('.').unwrap_or((text, "0"));
+    if part.is_empty() || part.len() > 3 || !part.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let part: u64 = format!("{part:0<3}").parse().ok()?;
+    whole.parse::<u64>().ok()?.checked_mul(1000)?.checked_add(part)
+}
+
+/// Reads `dc1:cpu=48,memory=256GiB`, with `count=3` and `cluster=prod` where they are needed.
+///
+/// # Errors
+///
+/// If it is not of that form.
+pub fn parse_add_host(text: &str) -> Result<Change, Refusal> {
+    let help = "write DATACENTER:cpu=48,memory=256GiB, and count=3 or cluster=NAME behind it where needed";
+    let Some((datacenter, rest)) = text.split_once(':') else { return refuse(format!("`{text}`: {help}")) };
+    let (mut cpu, mut memory, mut count, mut cluster) = (None, None, 1, None);
+    for part in rest.split(',') {
+        let (name, value) = part.split_once('=').unwrap_or((part, ""));
+        let wrong = || Refusal(format!("`{part}`: {help}"));
+        match name {
+            "cpu" => cpu = Some(value.parse::<u64>().map_err(|_| wrong())?),
+            "memory" => memory = Some(Bytes::parse(value).map_err(|_| wrong())?),
+            "count" => count = value.parse().map_err(|_| wrong())?,
+            "cluster" => cluster = Some(value.to_owned()),
+            _ => return Err(wrong()),
+        }
+    }
+    let (Some(cpu), Some(memory)) = (cpu, memory) else { return refuse(format!("`{text}`: {help}")) };
+    if count > HOSTS_ADDED {
+        return refuse(format!("{count} hosts are more than {HOSTS_ADDED}, which are added at most"));
+    }
+    let capacity = Amount { cpu: Cpu::whole(cpu), memory };
+    Ok(Change::AddHost { datacenter: datacenter.to_owned(), cluster, capacity, count })
+}
+
+/// What is lost, by names of hosts, racks and datacenters.
+///
+/// # Errors
+///
+/// If one of the names is nothing that can be lost.
+pub fn loss(plan: &Plan, names: &[String]) -> Result<Case, Refusal> {
+    let all: Vec<Id<Host>> = plan.hosts.ids().collect();
+    let larger: Vec<Case> =
+        claims::datacenters(plan, &all).into_iter().chain(claims::racks(plan, &all)).collect();
+    let mut lost: Vec<Id<Host>> = Vec::new();
+    for name in names {
+        let host = plan.hosts.iter().find(|(_, host)| *host.name == **name).map(|(id, _)| vec![id]);
+        let rack = format!("rack {name}");
+        let part = larger.iter().find(|case| case.name == *name || case.name == rack);
+        let Some(hosts) = host.or_else(|| part.map(|case| case.hosts.clone())) else {
+            let names = plan.hosts.values().map(|host| &*host.name);
+            let near = platc_diag::closest(name, names.chain(larger.iter().map(|case| &*case.name)));
+            let near = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+            return refuse(format!("`{name}` is no host, rack or datacenter{near}"));
+        };
+        lost.extend(hosts);
+    }
+    lost.sort_unstable();
+    lost.dedup();
+    Ok(Case { name: names.join(" and "), hosts: lost, alike: Vec::new() })
+}
+
+/// The plan with everything changed.
+///
+/// # Errors
+///
+/// If a change names what is not there.
+pub fn apply(plan: &Plan, changes: &[Change]) -> Result<Plan, Refusal> {
+    let mut changed = plan.clone();
+    for change in changes {
+        match change {
+            Change::AddHost { datacenter, cluster, capacity, count } => {
+                add_hosts(&mut changed, datacenter, cluster.as_deref(), *capacity, *count)?;
+            }
+            Change::Scale { service, to } => scale(&mut changed, service, *to)?,
+        }
+    }
+    changed.ledger = ledger::count(&changed.clusters, &changed.hosts, &changed.workloads);
+    Ok(changed)
+}
+
+fn scale(plan: &mut Plan, name: &str, to: Factor) -> Result<(), Refusal> {
+    let mut found = false;
+    for workload in plan.workloads.iter_mut().filter(|workload| *workload.name == *name) {
+        let Shape::Service(shape) = &mut workload.shape else { continue };
+        found = true;
+        let now = shape.replicas.value;
+        let wanted = match to {
+            Factor::Times(thousandths) => {
+                let times = u64::from(now).saturating_mul(thousandths).div_ceil(1000);
+                u32::try_from(times).unwrap_or(u32::MAX)
+            }
+            Factor::Exactly(n) => n,
+            Factor::More(n) => now.saturating_add(n),
+        };
+        if wanted > REPLICAS {
+            return refuse(format!("{wanted} replicas of `{name}` are more than {REPLICAS}"));
+        }
+        shape.replicas.value = wanted;
+        let n = workload.variants.len();
+        for (at, variant) in workload.variants.iter_mut().enumerate() {
+            variant.replicas = share(wanted, n, at);
+        }
+    }
+    if found {
+        return Ok(());
+    }
+    let names = plan.workloads.iter().map(|workload| &*workload.name);
+    let near = platc_diag::closest(name, names);
+    let near = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+    refuse(format!("there is no service `{name}`{near}"))
+}
+
+fn add_hosts(
+    plan: &mut Plan,
+    datacenter: &str,
+    cluster: Option<&str>,
+    capacity: Amount,
+    count: u32,
+) -> Result<(), Refusal> {
+    let places = plan.model.datacenters.iter();
+    let place = places.into_iter().find(|(_, place)| *place.head.name == *datacenter).map(|(id, _)| id);
+    let Some(place) = place else { return refuse(format!("there is no datacenter `{datacenter}`")) };
+    let cluster = cluster_there(plan, place, datacenter, cluster)?;
+    let nodes = plan.clusters.at(cluster).nodes.iter().map(|node| plan.hosts.at(*node));
+    let mut there = nodes.filter(|host| host.datacenter == place);
+    let Some(like) = there.clone().find(|host| !host.control_plane).or_else(|| there.next()).cloned() else {
+        return refuse(format!(
+            "no host of `{datacenter}` is in a cluster yet, so what is on each is not known"
+        ));
+    };
+    let mut hosts: Vec<HostPlan> = plan.hosts.values().cloned().collect();
+    for _ in 0..count {
+        let id = Id::new(u32::try_from(hosts.len()).unwrap_or(u32::MAX));
+        let name = free_name(&hosts);
+        hosts.push(bare_worker(&like, name, capacity));
+        join(plan, cluster, id);
+    }
+    plan.hosts = Items::new(hosts);
+    Ok(())
+}
+
+fn cluster_there(
+    plan: &Plan,
+    place: Id<Datacenter>,
+    datacenter: &str,
+    cluster: Option<&str>,
+) -> Result<Id<Cluster>, Refusal> {
+    let there: Vec<(Id<Cluster>, &Text)> = plan
+        .clusters
+        .iter()
+        .filter(|(_, own)| own.datacenters.contains(&place))
+        .filter(|(_, own)| cluster.is_none_or(|name| *own.name == *name))
+        .map(|(id, own)| (id, &own.name))
+        .collect();
+    match there.as_slice() {
+        [(id, _)] => Ok(*id),
+        [] => refuse(format!("there is no such cluster in `{datacenter}`")),
+        several => {
+            let names: Vec<String> = several.iter().map(|(_, name)| format!("`{name}`")).collect();
+            refuse(format!("`{datacenter}` has several clusters; add cluster=NAME: {}", names.join(", ")))
+        }
+    }
+}
+
+fn free_name(hosts: &[HostPlan]) -> Text {
+    let taken = |name: &str| hosts.iter().any(|host| *host.name == *name);
+    let name = (1..).map(|n| format!("new-{n}")).find(|name| !taken(name));
+    name.unwrap_or_default().into()
+}
+
+/// A worker like another one, with nothing carved out.
+fn bare_worker(like: &HostPlan, name: Text, capacity: Amount) -> HostPlan {
+    let reservation: Reservation = carve::bare(capacity);
+    let kept = Amount {
+        cpu: Cpu::milli(reservation.system_cpu.as_milli() + reservation.kube_cpu.as_milli()),
+        memory: Bytes::new(
+            reservation.system_memory.get() + reservation.kube_memory.get() + reservation.eviction.get(),
+        ),
+    };
+    HostPlan {
+        name,
+        rack: None,
+        control_plane: false,
+        worker: true,
+        capacity,
+        reservation,
+        allocatable: capacity.minus(kept),
+        carve_outs: Vec::new(),
+        pods: None,
+        pod_index: None,
+        routes: Vec::new(),
+        rules: Vec::new(),
+        vips: Vec::new(),
+        ports: Vec::new(),
+        address: Origin::NONE.of(like.address.value),
+        ..like.clone()
+    }
+}
+
+/// What runs on every host of a cluster runs on the new one, too.
+fn join(plan: &mut Plan, cluster: Id<Cluster>, host: Id<Host>) {
+    if let Some(cluster) = plan.clusters.get_mut(cluster) {
+        cluster.nodes.push(host);
+    }
+    for workload in plan.workloads.iter_mut().filter(|workload| workload.cluster == cluster) {
+        if let Shape::Daemon(daemon) = &mut workload.shape
+            && daemon.everywhere
+        {
+            daemon.hosts.push(host);
+        }
+    }
+}
+
+/// How many more pods of a service find a place at a cluster while all others stay where they are; `None`
+/// where nothing is placed.
+pub fn more_replicas(prover: &Prover<'_>, cluster: Id<Cluster>, service: &str) -> Option<u64> {
+    let (room, Verdict::Fits(placement)) = prover.room(cluster)? else { return None };
+    let state = State::of(&room.instance, placement);
+    let groups = room.pods.iter().enumerate().filter(|(_, pods)| *pods.workload.name == *service);
+    // Variants differ in memory only, and the largest one comes last.
+    groups.map(|(group, _)| group).next_back().map(|group| state.room_for(group))
+}
