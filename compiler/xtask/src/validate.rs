@@ -191,15 +191,7 @@ pub const ROWS: &[Row] = &[
     Row {
         name: "fstab",
         tools: &["findmnt"],
-<<<<<<< HEAD
-        files: &[
-            "hosts/*/*/rootfs/etc/fstab",
-            "hosts/*/*/rootfs/etc/fstab.d/*",
-            "hosts/*/*/rootfs/etc/platc/fstab",
-        ],
-=======
         files: &["hosts/*/*/rootfs/etc/fstab", "hosts/*/*/rootfs/etc/platc/fstab"],
->>>>>>> main
         per: Per::File,
         check: Check::Function(hosts::fstab),
     },
@@ -212,16 +204,10 @@ pub const ROWS: &[Row] = &[
             "hosts/*/*/rootfs/etc/init.d/*",
             "hosts/*/*/rootfs/etc/local.d/*",
             "hosts/*/*/rootfs/etc/rc.conf",
-<<<<<<< HEAD
-            "hosts/*/*/rootfs/etc/cron.hourly/*",
-            "hosts/*/*/rootfs/etc/rc.conf.d/*",
-            "hosts/*/*/rootfs/usr/local/**",
-=======
             "hosts/*/*/rootfs/etc/rc.conf.d/*",
             "hosts/*/*/rootfs/etc/cron.hourly/*",
             "hosts/*/*/rootfs/usr/local/**",
             "ansible/files/*",
->>>>>>> main
         ],
         per: Per::File,
         check: Check::Function(hosts::script),
@@ -253,12 +239,8 @@ pub const NO_TOOL: &[(&str, &str)] = &[
     ("hosts/*/*/rootfs/etc/resolv.conf", "nothing checks it; the emitter's cases show it"),
     ("hosts/*/*/rootfs/etc/modules-load.d/*.conf", "a list of names"),
     ("hosts/*/*/rootfs/etc/iproute2/**", "the `ip` row loads routes with these names of tables"),
-<<<<<<< HEAD
-    ("hosts/*/*/rootfs/etc/udev/rules.d/*", "`udevadm verify` came with systemd 254, which Debian 12 has not"),
-=======
     ("hosts/*/*/rootfs/etc/systemd/resolved.conf.d/*", "nothing checks it; the emitter's cases show it"),
     ("hosts/*/*/rootfs/etc/udev/rules.d/*", "udev alone reads it, and only when a card appears"),
->>>>>>> main
     ("hosts/*/*/rootfs/etc/systemd/network/*.link", "udev alone reads it, and only when a link appears"),
 ];
 
