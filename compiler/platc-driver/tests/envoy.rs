@@ -9,6 +9,12 @@
     reason = "a test: it starts programs, reads what they say and fails loudly"
 )]
 
+#[path = "envoy/behaviour.rs"]
+mod behaviour;
+#[path = "envoy/live.rs"]
+mod live;
+#[path = "envoy/pods.rs"]
+mod pods;
 #[path = "envoy/program.rs"]
 mod program;
 
