@@ -33,14 +33,22 @@ fn accept(settings: &Settings) -> Result<(), Vec<SettingError>> {
     if matches!(settings.level.as_str(), "baseline" | "restricted") {
         return Ok(());
     }
-    Err(vec![SettingError { path: "/level".into(), message: "the levels are baseline and restricted".into() }])
+    Err(vec![SettingError {
+        path: "/level".into(),
+        message: "the levels are baseline and restricted".into(),
+    }])
 }
 
 fn change(model: &Model, settings: &Settings, patches: &mut Patches) {
     for row in model.select("namespace", &["/security"]).rows::<(Option<Text>,)>() {
         let is_default = row.values.0.is_some_and(|level| *level == *"baseline");
         if is_default && settings.level != "baseline" && !settings.exempt.contains(&model.name(row.node)) {
-            patches.set("security", row.node.at("/security"), &settings.level, format!("namespaces are {} here", settings.level));
+            patches.set(
+                "security",
+                row.node.at("/security"),
+                &settings.level,
+                format!("namespaces are {} here", settings.level),
+            );
         }
     }
 }
@@ -52,11 +60,16 @@ mod tests {
     #[test]
     fn the_default_is_replaced_and_nothing_else() {
         let mut mock = testing::Mock::default();
-        for (name, level) in [("a", "baseline"), ("b", "baseline"), ("edge", "privileged"), ("done", "restricted")] {
+        for (name, level) in
+            [("a", "baseline"), ("b", "baseline"), ("edge", "privileged"), ("done", "restricted")]
+        {
             mock.node("namespace", name, json!({ "security": level }));
         }
         let nodes = |settings| -> Vec<u32> {
-            testing::mutate::<DefaultSecurityContext>(&mock, &settings).iter().map(|patch| patch.at.node.0).collect()
+            testing::mutate::<DefaultSecurityContext>(&mock, &settings)
+                .iter()
+                .map(|patch| patch.at.node.0)
+                .collect()
         };
         assert_eq!(nodes(json!({})), [0, 1]);
         assert_eq!(nodes(json!({ "exempt": "b" })), [0]);

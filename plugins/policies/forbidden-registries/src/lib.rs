@@ -34,10 +34,16 @@ policy! {
 fn accept(settings: &Settings) -> Result<(), Vec<SettingError>> {
     let empty = |name: &str, list: &[String]| {
         let at = list.iter().position(String::is_empty)?;
-        Some(SettingError { path: format!("/{name}/{at}"), message: "an empty beginning means every image".into() })
+        Some(SettingError {
+            path: format!("/{name}/{at}"),
+            message: "an empty beginning means every image".into(),
+        })
     };
     let errors: Vec<SettingError> =
-        [empty("forbidden", &settings.forbidden), empty("allowed", &settings.allowed)].into_iter().flatten().collect();
+        [empty("forbidden", &settings.forbidden), empty("allowed", &settings.allowed)]
+            .into_iter()
+            .flatten()
+            .collect();
     if errors.is_empty() { Ok(()) } else { Err(errors) }
 }
 
@@ -48,7 +54,8 @@ fn check(model: &Model, settings: &Settings, findings: &mut Findings) {
             let Some(image) = row.values.0 else { continue };
             let full = full_name(&image, platform.as_deref());
             let begins = |list: &[String]| list.iter().any(|beginning| full.starts_with(beginning.as_str()));
-            let fine = !begins(&settings.forbidden) && (settings.allowed.is_empty() || begins(&settings.allowed));
+            let fine =
+                !begins(&settings.forbidden) && (settings.allowed.is_empty() || begins(&settings.allowed));
             if fine {
                 continue;
             }
@@ -57,7 +64,11 @@ fn check(model: &Model, settings: &Settings, findings: &mut Findings) {
                 allowed => format!("take it from {}", allowed.join(" or ")),
             };
             findings
-                .report("registry", row.node.at("/image"), format!("image `{full}` of {kind} `{}` is not allowed", model.name(row.node)))
+                .report(
+                    "registry",
+                    row.node.at("/image"),
+                    format!("image `{full}` of {kind} `{}` is not allowed", model.name(row.node)),
+                )
                 .help(help);
         }
     }
@@ -79,11 +90,16 @@ mod tests {
     #[test]
     fn an_image_comes_from_a_registry_that_is_allowed() {
         let mut mock = testing::Mock::default();
-        for (name, image) in [("short", "okm/api:1"), ("own", "reg.example:5000/api:1"), ("hub", "docker.io/library/x:1")] {
+        for (name, image) in
+            [("short", "okm/api:1"), ("own", "reg.example:5000/api:1"), ("hub", "docker.io/library/x:1")]
+        {
             mock.node("service", name, json!({ "image": image }));
         }
         let places = |mock: &testing::Mock, settings| -> Vec<String> {
-            testing::validate::<ForbiddenRegistries>(mock, &settings).into_iter().map(|found| found.place).collect()
+            testing::validate::<ForbiddenRegistries>(mock, &settings)
+                .into_iter()
+                .map(|found| found.place)
+                .collect()
         };
         assert_eq!(places(&mock, json!({})), ["service `short`", "service `hub`"]);
         assert_eq!(places(&mock, json!({ "forbidden": [], "allowed": "docker.io/" })), ["service `own`"]);

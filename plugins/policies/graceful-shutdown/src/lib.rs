@@ -45,20 +45,30 @@ fn check(model: &Model, settings: &Settings, findings: &mut Findings) {
             let (drain, grace, said) = row.values;
             let name = model.name(row.node);
             if let Some(drain) = drain.filter(|drain| *drain < settings.min_drain_s) {
-                let message = format!("{kind} `{name}` has {drain} s to finish, and {} are the least", settings.min_drain_s);
+                let message = format!(
+                    "{kind} `{name}` has {drain} s to finish, and {} are the least",
+                    settings.min_drain_s
+                );
                 findings
                     .report("drain", row.node.at("/shutdown/drain"), message)
                     .help(format!("write `shutdown drain=\"{}s\"`", settings.min_drain_s));
             }
             if let Some(grace) = grace.filter(|grace| *grace > settings.max_grace_s) {
-                let message = format!("{kind} `{name}` takes up to {grace} s to go, and {} are the most", settings.max_grace_s);
+                let message = format!(
+                    "{kind} `{name}` takes up to {grace} s to go, and {} are the most",
+                    settings.max_grace_s
+                );
                 findings
                     .report("grace", row.node.at("/shutdown"), message)
                     .help("shorten `shutdown`, or the timeouts of the calls into it");
             }
             if settings.said && said.is_none() {
                 findings
-                    .report("said", row.node.at("/shutdown"), format!("{kind} `{name}` does not say how long it needs to finish"))
+                    .report(
+                        "said",
+                        row.node.at("/shutdown"),
+                        format!("{kind} `{name}` does not say how long it needs to finish"),
+                    )
                     .help("write `shutdown drain=\"…\"` with the longest that a request or a batch takes");
             }
         }
@@ -78,9 +88,18 @@ mod tests {
         mock.node("daemon", "slow", node(10, 900));
         mock.node("service", "silent", json!({ "plan": { "drain-s": 10, "grace-s": 60 } }));
         let found = |settings| -> Vec<String> {
-            testing::validate::<GracefulShutdown>(&mock, &settings).iter().map(|found| format!("{} {}", found.code, found.place)).collect()
+            testing::validate::<GracefulShutdown>(&mock, &settings)
+                .iter()
+                .map(|found| format!("{} {}", found.code, found.place))
+                .collect()
         };
-        assert_eq!(found(json!({})), ["graceful-shutdown/drain service `hasty`", "graceful-shutdown/grace daemon `slow`"]);
-        assert_eq!(found(json!({ "said": true, "min-drain-s": 1, "max-grace-s": 900 })), ["graceful-shutdown/said service `silent`"]);
+        assert_eq!(
+            found(json!({})),
+            ["graceful-shutdown/drain service `hasty`", "graceful-shutdown/grace daemon `slow`"]
+        );
+        assert_eq!(
+            found(json!({ "said": true, "min-drain-s": 1, "max-grace-s": 900 })),
+            ["graceful-shutdown/said service `silent`"]
+        );
     }
 }

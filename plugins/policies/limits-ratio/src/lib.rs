@@ -37,9 +37,13 @@ policy! {
 }
 
 fn accept(settings: &Settings) -> Result<(), Vec<SettingError>> {
-    let error = |path: &str| SettingError { path: path.into(), message: "a limit is at least the request, so write 1 or more".into() };
+    let error = |path: &str| SettingError {
+        path: path.into(),
+        message: "a limit is at least the request, so write 1 or more".into(),
+    };
     let small = [("/cpu", settings.cpu), ("/memory", settings.memory)];
-    let errors: Vec<SettingError> = small.iter().filter(|(_, ratio)| *ratio < 1.0).map(|(path, _)| error(path)).collect();
+    let errors: Vec<SettingError> =
+        small.iter().filter(|(_, ratio)| *ratio < 1.0).map(|(path, _)| error(path)).collect();
     if errors.is_empty() { Ok(()) } else { Err(errors) }
 }
 
@@ -81,13 +85,27 @@ mod tests {
     fn a_limit_far_above_the_request_is_found() {
         let mut mock = testing::Mock::default();
         let amounts = |request: &str, limit: &str| json!({ "request": request, "limit": limit });
-        mock.node("service", "good", json!({ "cpu": amounts("500m", "2"), "memory": amounts("1GiB", "2GiB") }));
-        mock.node("service", "wide", json!({ "cpu": amounts("100m", "2"), "memory": amounts("1GiB", "2.5GiB") }));
+        mock.node(
+            "service",
+            "good",
+            json!({ "cpu": amounts("500m", "2"), "memory": amounts("1GiB", "2GiB") }),
+        );
+        mock.node(
+            "service",
+            "wide",
+            json!({ "cpu": amounts("100m", "2"), "memory": amounts("1GiB", "2.5GiB") }),
+        );
         mock.node("job", "both", json!({ "cpu": { "both": "1" } }));
         let found = |settings| -> Vec<String> {
-            testing::validate::<LimitsRatio>(&mock, &settings).iter().map(|found| format!("{} {}", found.code, found.place)).collect()
+            testing::validate::<LimitsRatio>(&mock, &settings)
+                .iter()
+                .map(|found| format!("{} {}", found.code, found.place))
+                .collect()
         };
-        assert_eq!(found(json!({})), ["limits-ratio/cpu service `wide`", "limits-ratio/memory service `wide`"]);
+        assert_eq!(
+            found(json!({})),
+            ["limits-ratio/cpu service `wide`", "limits-ratio/memory service `wide`"]
+        );
         assert_eq!(found(json!({ "cpu": 20, "memory": 2.5 })), [""; 0]);
         assert!(testing::configure::<LimitsRatio>(&json!({ "cpu": 0.5 })).is_err());
     }

@@ -40,7 +40,10 @@ policy! {
 fn accept(settings: &Settings) -> Result<(), Vec<SettingError>> {
     let unknown = settings.prefixes.keys().filter(|kind| !KINDS.contains(&kind.as_str()));
     let errors: Vec<SettingError> = unknown
-        .map(|kind| SettingError { path: format!("/prefixes/{kind}"), message: format!("the kinds are {}", KINDS.join(", ")) })
+        .map(|kind| SettingError {
+            path: format!("/prefixes/{kind}"),
+            message: format!("the kinds are {}", KINDS.join(", ")),
+        })
         .collect();
     if errors.is_empty() { Ok(()) } else { Err(errors) }
 }
@@ -64,16 +67,29 @@ fn judge(kind: &str, node: &Node, name: &str, settings: &Settings, findings: &mu
     let length = name.chars().count();
     if length > settings.max_length as usize {
         findings
-            .report("length", node, format!("the name of {kind} `{name}` has {length} characters, and {} are the most", settings.max_length))
+            .report(
+                "length",
+                node,
+                format!(
+                    "the name of {kind} `{name}` has {length} characters, and {} are the most",
+                    settings.max_length
+                ),
+            )
             .help("leave out what its namespace says already");
     }
     if let Some(word) = name.split('-').find(|part| settings.forbidden.iter().any(|word| word == part)) {
-        findings.report("word", node, format!("`{word}` in the name of {kind} `{name}` says nothing")).help("say what it does");
+        findings
+            .report("word", node, format!("`{word}` in the name of {kind} `{name}` says nothing"))
+            .help("say what it does");
     }
     let prefixes = settings.prefixes.get(kind).map_or(&[][..], Vec::as_slice);
     if !prefixes.is_empty() && !prefixes.iter().any(|prefix| name.starts_with(prefix.as_str())) {
         findings
-            .report("prefix", node, format!("the name of {kind} `{name}` begins with none of {}", prefixes.join(", ")))
+            .report(
+                "prefix",
+                node,
+                format!("the name of {kind} `{name}` begins with none of {}", prefixes.join(", ")),
+            )
             .help(format!("call it `{}{name}`", prefixes.first().map_or("", String::as_str)));
     }
 }
@@ -90,9 +106,15 @@ mod tests {
         }
         mock.node("cron", "nightly", json!({}));
         let found = |settings| -> Vec<String> {
-            testing::validate::<Naming>(&mock, &settings).iter().map(|found| format!("{} {}", found.code, found.place)).collect()
+            testing::validate::<Naming>(&mock, &settings)
+                .iter()
+                .map(|found| format!("{} {}", found.code, found.place))
+                .collect()
         };
-        let expected = ["naming/word service `ingest-service`", "naming/length service `a-name-that-goes-on-and-on-and-on-and-on-and-on`"];
+        let expected = [
+            "naming/word service `ingest-service`",
+            "naming/length service `a-name-that-goes-on-and-on-and-on-and-on-and-on`",
+        ];
         assert_eq!(found(json!({})), expected);
         let settings = json!({ "max-length": 63, "forbidden": [], "prefixes": { "cron": "cron-" } });
         assert_eq!(found(settings), ["naming/prefix cron `nightly`"]);

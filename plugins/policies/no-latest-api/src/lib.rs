@@ -67,7 +67,10 @@ mod tests {
         object("Alpha", "v2alpha1");
         mock.node("service", "web", json!({}));
         let found = |settings| -> Vec<String> {
-            testing::validate_artifacts::<NoLatestApi>(&mock, &settings).into_iter().map(|found| found.place).collect()
+            testing::validate_artifacts::<NoLatestApi>(&mock, &settings)
+                .into_iter()
+                .map(|found| found.place)
+                .collect()
         };
         assert_eq!(found(json!({})), ["Beta `x`", "Alpha `x`"]);
         assert_eq!(found(json!({ "allow": "example.io/v1beta2" })), ["Alpha `x`"]);

@@ -42,12 +42,20 @@ fn check(model: &Model, settings: &Settings, findings: &mut Findings) {
         let name = model.name(row.node);
         if replicas > settings.leave && replicas - away < settings.leave {
             findings
-                .report("budget", row.node.at("/max-unavailable"), format!("a drain may take {away} of the {replicas} replicas of `{name}` at once"))
+                .report(
+                    "budget",
+                    row.node.at("/max-unavailable"),
+                    format!("a drain may take {away} of the {replicas} replicas of `{name}` at once"),
+                )
                 .related(row.node.at("/replicas"), "so many there are")
                 .help(format!("allow at most {}", replicas - settings.leave));
         } else if critical && (1..=settings.leave).contains(&replicas) {
             findings
-                .report("replicas", row.node.at("/replicas"), format!("a drain stops `{name}`, which is critical"))
+                .report(
+                    "replicas",
+                    row.node.at("/replicas"),
+                    format!("a drain stops `{name}`, which is critical"),
+                )
                 .help(format!("give it at least {} replicas", settings.leave + 1));
         }
     }
@@ -65,8 +73,12 @@ mod tests {
         mock.node("service", "one", json!({ "replicas": 1, "max-unavailable": 1, "priority": "critical" }));
         mock.node("service", "small", json!({ "replicas": 1, "max-unavailable": 1, "priority": "normal" }));
         let found = testing::validate::<PdbForReplicas>(&mock, &json!({}));
-        let found: Vec<String> = found.iter().map(|found| format!("{} {}", found.code, found.place)).collect();
-        assert_eq!(found, ["pdb-for-replicas/budget service `all`", "pdb-for-replicas/replicas service `one`"]);
+        let found: Vec<String> =
+            found.iter().map(|found| format!("{} {}", found.code, found.place)).collect();
+        assert_eq!(
+            found,
+            ["pdb-for-replicas/budget service `all`", "pdb-for-replicas/replicas service `one`"]
+        );
         assert_eq!(testing::validate::<PdbForReplicas>(&mock, &json!({ "priorities": [] })).len(), 1);
     }
 }

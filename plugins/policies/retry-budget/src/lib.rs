@@ -61,11 +61,19 @@ fn check(model: &Model, settings: &Settings, findings: &mut Findings) {
                 let retries = call.retries.unwrap_or(0);
                 let at = row.node.at(format!("/calls/{nth}"));
                 if retries > settings.retries {
-                    let message = format!("`{caller}` tries `{}` again {retries} times, and {} are the most", call.to, settings.retries);
-                    findings.report("retries", row.node.at(format!("/calls/{nth}/retries")), message)
+                    let message = format!(
+                        "`{caller}` tries `{}` again {retries} times, and {} are the most",
+                        call.to, settings.retries
+                    );
+                    findings
+                        .report("retries", row.node.at(format!("/calls/{nth}/retries")), message)
                         .help("one retry hides a lost connection; more of them load what is in trouble");
                 }
-                calls.entry(caller.clone()).or_default().push(Call { at, to: call.to, tries: retries.saturating_add(1) });
+                calls.entry(caller.clone()).or_default().push(Call {
+                    at,
+                    to: call.to,
+                    tries: retries.saturating_add(1),
+                });
             }
             callers.push(caller);
         }
@@ -78,10 +86,15 @@ fn check(model: &Model, settings: &Settings, findings: &mut Findings) {
             if product <= settings.amplification || product / call.tries > settings.amplification {
                 continue;
             }
-            let message = format!("one request of `{caller}` can become {product} at `{}`", chain.last().map_or("", String::as_str));
-            findings
-                .report("amplification", call.at.clone(), message)
-                .help(format!("the chain is {} → {}; let only one of its calls retry", caller, chain.join(" → ")));
+            let message = format!(
+                "one request of `{caller}` can become {product} at `{}`",
+                chain.last().map_or("", String::as_str)
+            );
+            findings.report("amplification", call.at.clone(), message).help(format!(
+                "the chain is {} → {}; let only one of its calls retry",
+                caller,
+                chain.join(" → ")
+            ));
         }
     }
 }
@@ -113,7 +126,10 @@ mod tests {
         mock.node("service", "back", json!({ "calls": [] }));
         mock.node("cron", "eager", calls("back", 5));
         let found = testing::validate::<RetryBudget>(&mock, &json!({}));
-        let found: Vec<String> = found.iter().map(|found| format!("{} {} {}", found.code, found.place, found.finding.message)).collect();
+        let found: Vec<String> = found
+            .iter()
+            .map(|found| format!("{} {} {}", found.code, found.place, found.finding.message))
+            .collect();
         assert_eq!(
             found,
             [

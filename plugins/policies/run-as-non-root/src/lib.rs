@@ -60,7 +60,8 @@ fn check(model: &Model, settings: &Settings, findings: &mut Findings) {
                         continue;
                     }
                     let name = container.get("name").and_then(Value::as_str).unwrap_or("?");
-                    let message = format!("container `{name}` of {kind} `{}` may run as root", model.name(row.node));
+                    let message =
+                        format!("container `{name}` of {kind} `{}` may run as root", model.name(row.node));
                     findings
                         .report("root", row.node.at(format!("{pod}/{list}/{nth}")), message)
                         .help("give its namespace `security restricted`, or let its image name a user and say `runAsNonRoot`");
@@ -89,7 +90,12 @@ mod tests {
         let mut mock = testing::Mock::default();
         let mut deployment = |name: &str, namespace: &str, pod: Value, container: Value| {
             let spec = json!({ "template": { "spec": { "securityContext": pod, "containers": [{ "name": "app", "securityContext": container }] } } });
-            mock.artifact("Deployment", name, json!({ "metadata": { "namespace": namespace }, "spec": spec }), "");
+            mock.artifact(
+                "Deployment",
+                name,
+                json!({ "metadata": { "namespace": namespace }, "spec": spec }),
+                "",
+            );
         };
         let yes = json!({ "runAsNonRoot": true });
         deployment("pod", "a", yes.clone(), json!({}));

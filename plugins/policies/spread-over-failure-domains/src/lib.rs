@@ -53,11 +53,19 @@ fn check(model: &Model, settings: &Settings, findings: &mut Findings) {
         let place = row.node.at("/anti-affinity");
         if *strictness == *"none" {
             findings
-                .report("together", place, format!("the {replicas} replicas of `{name}` may all stand on one host"))
+                .report(
+                    "together",
+                    place,
+                    format!("the {replicas} replicas of `{name}` may all stand on one host"),
+                )
                 .help("take the line out: replicas prefer hosts of their own by default");
         } else if must && *strictness != *"required" {
             findings
-                .report("required", place, format!("replicas of `{name}`, which is critical, may share a {by}"))
+                .report(
+                    "required",
+                    place,
+                    format!("replicas of `{name}`, which is critical, may share a {by}"),
+                )
                 .help("write `anti-affinity required`");
         }
         let several = |place: &&String| racks.get(place.as_str()).is_some_and(|racks| *racks > 1);
@@ -79,9 +87,14 @@ fn racks(model: &Model) -> BTreeMap<String, usize> {
             by_datacenter.entry(datacenter.name()).or_default().insert(rack.name());
         }
     }
-    let count = |places: &[String]| places.iter().filter_map(|place| by_datacenter.get(place)).map(BTreeSet::len).sum();
+    let count = |places: &[String]| {
+        places.iter().filter_map(|place| by_datacenter.get(place)).map(BTreeSet::len).sum()
+    };
     let rows = model.select("cluster", &["/in"]);
-    rows.rows::<(Vec<String>,)>().into_iter().map(|row| (model.name(row.node), count(&row.values.0))).collect()
+    rows.rows::<(Vec<String>,)>()
+        .into_iter()
+        .map(|row| (model.name(row.node), count(&row.values.0)))
+        .collect()
 }
 
 #[cfg(test)]
@@ -99,7 +112,11 @@ mod tests {
         mock.node("cluster", "prod", json!({ "in": ["home"] }));
         let mut service = |name: &str, replicas: i64, strictness: &str, by: &str, priority: &str| {
             let apart = json!({ "strictness": strictness, "by": by });
-            mock.node("service", name, json!({ "replicas": replicas, "anti-affinity": apart, "priority": priority, "in": ["prod"] }));
+            mock.node(
+                "service",
+                name,
+                json!({ "replicas": replicas, "anti-affinity": apart, "priority": priority, "in": ["prod"] }),
+            );
         };
         service("good", 3, "required", "rack", "critical");
         service("one", 1, "none", "host", "normal");
@@ -107,7 +124,8 @@ mod tests {
         service("soft", 2, "preferred", "rack", "critical");
         service("host", 2, "preferred", "host", "normal");
         let found = testing::validate::<Spread>(&mock, &json!({}));
-        let found: Vec<String> = found.iter().map(|found| format!("{} {}", found.code, found.place)).collect();
+        let found: Vec<String> =
+            found.iter().map(|found| format!("{} {}", found.code, found.place)).collect();
         assert_eq!(
             found,
             [

@@ -54,7 +54,14 @@ fn judge(node: NodeId, what: &str, reason: Option<&str>, settings: &Settings, fi
     let length = reason.chars().count();
     if length < settings.min_reason as usize {
         findings
-            .report("reason", node.at("/reason"), format!("the reason of this {what} has {length} characters, and {} are the least", settings.min_reason))
+            .report(
+                "reason",
+                node.at("/reason"),
+                format!(
+                    "the reason of this {what} has {length} characters, and {} are the least",
+                    settings.min_reason
+                ),
+            )
             .help("say what happened and what follows, for somebody who was not there");
     }
     let named = |ticket: &String| {
@@ -80,7 +87,10 @@ mod tests {
         mock.node("allow", "no-ha", json!({ "on": ["kafka"], "reason": "later, perhaps never" }));
         mock.node("allow", "no-ha", json!({ "on": ["web"], "reason": "x" }));
         let found = |settings| -> Vec<String> {
-            testing::validate::<StatefulConsent>(&mock, &settings).iter().map(|found| format!("{} {}", found.code, found.place)).collect()
+            testing::validate::<StatefulConsent>(&mock, &settings)
+                .iter()
+                .map(|found| format!("{} {}", found.code, found.place))
+                .collect()
         };
         assert_eq!(found(json!({})), ["stateful-consent/reason consent `shrink`"]);
         let strict = ["stateful-consent/ticket consent `shrink`", "stateful-consent/ticket allow `no-ha`"];

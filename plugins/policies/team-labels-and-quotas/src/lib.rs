@@ -46,7 +46,10 @@ const QUOTA: [&str; 6] = ["cpu", "memory", "memory-limit", "pods", "deployments"
 fn accept(settings: &Settings) -> Result<(), Vec<SettingError>> {
     let wrong = settings.quota.iter().enumerate().filter(|(_, field)| !QUOTA.contains(&field.as_str()));
     let errors: Vec<SettingError> = wrong
-        .map(|(nth, _)| SettingError { path: format!("/quota/{nth}"), message: format!("the fields are {}", QUOTA.join(", ")) })
+        .map(|(nth, _)| SettingError {
+            path: format!("/quota/{nth}"),
+            message: format!("the fields are {}", QUOTA.join(", ")),
+        })
         .collect();
     if errors.is_empty() { Ok(()) } else { Err(errors) }
 }
@@ -67,15 +70,24 @@ fn check(model: &Model, settings: &Settings, findings: &mut Findings) {
                 .help(format!("add `labels {{ {label} NAME }}` with the team that answers for it"));
         }
         let quota = quota.unwrap_or_default();
-        let missing: Vec<&str> = settings.quota.iter().map(String::as_str).filter(|field| !quota.contains_key(*field)).collect();
+        let missing: Vec<&str> =
+            settings.quota.iter().map(String::as_str).filter(|field| !quota.contains_key(*field)).collect();
         if !missing.is_empty() {
             findings
-                .report("quota", row.node.at("/quota"), format!("namespace `{name}` has no quota of {}", missing.join(", ")))
+                .report(
+                    "quota",
+                    row.node.at("/quota"),
+                    format!("namespace `{name}` has no quota of {}", missing.join(", ")),
+                )
                 .help("give it what it uses at its largest, and some room to roll");
         }
         if settings.deployers && deployers.is_none_or(|groups| groups.is_empty()) {
             findings
-                .report("deployers", row.node.at("/deployers"), format!("nobody is named who may deploy into namespace `{name}`"))
+                .report(
+                    "deployers",
+                    row.node.at("/deployers"),
+                    format!("nobody is named who may deploy into namespace `{name}`"),
+                )
                 .help("add `deployers GROUP`");
         }
     }
@@ -89,10 +101,17 @@ mod tests {
     fn a_namespace_is_somebodys_and_has_an_end() {
         let mut mock = testing::Mock::default();
         let quota = json!({ "cpu": "4", "memory": "8GiB", "pods": 10 });
-        mock.node("namespace", "good", json!({ "labels": { "team": "a" }, "quota": quota, "deployers": ["a"] }));
+        mock.node(
+            "namespace",
+            "good",
+            json!({ "labels": { "team": "a" }, "quota": quota, "deployers": ["a"] }),
+        );
         mock.node("namespace", "bare", json!({ "quota": { "cpu": "1" } }));
         let found = |settings| -> Vec<String> {
-            testing::validate::<TeamLabelsAndQuotas>(&mock, &settings).iter().map(|found| format!("{}: {}", found.code, found.finding.message)).collect()
+            testing::validate::<TeamLabelsAndQuotas>(&mock, &settings)
+                .iter()
+                .map(|found| format!("{}: {}", found.code, found.finding.message))
+                .collect()
         };
         assert_eq!(
             found(json!({})),

@@ -44,7 +44,12 @@ fn change(model: &Model, settings: &Settings, patches: &mut Patches) {
             // What the platform says itself counts.
             (Some(team), _) => drop(teams.insert(name, team)),
             (None, Some(team)) => {
-                patches.set("namespace", row.node.at(&label), team, format!("namespace `{name}` is of team {team}"));
+                patches.set(
+                    "namespace",
+                    row.node.at(&label),
+                    team,
+                    format!("namespace `{name}` is of team {team}"),
+                );
             }
             (None, None) => {}
         }
@@ -53,7 +58,12 @@ fn change(model: &Model, settings: &Settings, patches: &mut Patches) {
         for row in model.select(kind, &["/namespace", &label]).rows::<(Option<String>, Option<String>)>() {
             let (Some(namespace), None) = row.values else { continue };
             if let Some(team) = teams.get(&namespace) {
-                patches.set("workload", row.node.at(&label), team, format!("it is in namespace `{namespace}` of team {team}"));
+                patches.set(
+                    "workload",
+                    row.node.at(&label),
+                    team,
+                    format!("it is in namespace `{namespace}` of team {team}"),
+                );
             }
         }
     }
@@ -72,8 +82,19 @@ mod tests {
         mock.node("service", "own", json!({ "namespace": "shop", "labels": { "team": "other" } }));
         mock.node("cron", "rollup", json!({ "namespace": "metrics" }));
         mock.node("job", "once", json!({}));
-        let patches = testing::mutate::<TeamLabels>(&mock, &json!({ "teams": { "metrics": "okm", "shop": "x" } }));
-        let patches: Vec<String> = patches.iter().map(|patch| format!("{} {} {:?}", patch.at.node.0, patch.at.path, patch.change)).collect();
-        assert_eq!(patches, ["1 /labels/team Set(\"\\\"okm\\\"\")", "2 /labels/team Set(\"\\\"sales\\\"\")", "4 /labels/team Set(\"\\\"okm\\\"\")"]);
+        let patches =
+            testing::mutate::<TeamLabels>(&mock, &json!({ "teams": { "metrics": "okm", "shop": "x" } }));
+        let patches: Vec<String> = patches
+            .iter()
+            .map(|patch| format!("{} {} {:?}", patch.at.node.0, patch.at.path, patch.change))
+            .collect();
+        assert_eq!(
+            patches,
+            [
+                "1 /labels/team Set(\"\\\"okm\\\"\")",
+                "2 /labels/team Set(\"\\\"sales\\\"\")",
+                "4 /labels/team Set(\"\\\"okm\\\"\")"
+            ]
+        );
     }
 }

@@ -25,9 +25,10 @@ pub fn bytes(text: &str) -> Option<u64> {
         ("TB", 1_000_000_000_000),
         ("B", 1),
     ];
-    UNITS.iter().find_map(|(unit, factor)| text.strip_suffix(unit).map(|number| (number, *factor))).and_then(
-        |(number, factor)| scaled(number, factor),
-    )
+    UNITS
+        .iter()
+        .find_map(|(unit, factor)| text.strip_suffix(unit).map(|number| (number, *factor)))
+        .and_then(|(number, factor)| scaled(number, factor))
 }
 
 /// Milliseconds: `250ms`, `2s`, `1h30m`, `1d`.
@@ -66,7 +67,10 @@ mod tests {
     #[test]
     fn amounts_are_numbers() {
         assert_eq!(["500m", "2", "0.5", "1.25"].map(cpu_milli), [500, 2000, 500, 1250].map(Some));
-        assert_eq!(["1GiB", "64MiB", "1.5KiB", "2kB", "0B"].map(bytes), [1 << 30, 64 << 20, 1536, 2000, 0].map(Some));
+        assert_eq!(
+            ["1GiB", "64MiB", "1.5KiB", "2kB", "0B"].map(bytes),
+            [1 << 30, 64 << 20, 1536, 2000, 0].map(Some)
+        );
         assert_eq!(["250ms", "2s", "1h30m", "1d"].map(millis), [250, 2000, 5_400_000, 86_400_000].map(Some));
     }
 
