@@ -4,12 +4,12 @@
 //! A case of a client has the files of a platform and a script; the expected value is what the script prints.
 
 use std::fs;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
-use lsp_server::Connection;
 use platc_driver::world::Disk;
-use platc_lsp::{Options, serve};
+use platc_lsp::Options;
 use platc_testkit::{Block, Case, tools};
 
 /// The argument by which this program is a server.
@@ -21,12 +21,10 @@ const JS: &str = "script.js.txt";
 
 /// Serves on the standard streams, as `platc lsp` does.
 pub(crate) fn serve_stdio() -> ExitCode {
-    let (connection, threads) = Connection::stdio();
-    let options = Options { world: &Disk, today: None, policies: None, stdlib: None, version: "0.0.0" };
-    serve(&connection, options);
-    drop(connection);
-    match threads.join() {
-        Ok(()) => ExitCode::SUCCESS,
+    let threads = NonZeroUsize::MIN;
+    let options = Options { world: &Disk, today: None, judge: None, threads, stdlib: None, version: "0.0.0" };
+    match platc_lsp::serve_stdio(options) {
+        Ok(_) => ExitCode::SUCCESS,
         Err(_) => ExitCode::FAILURE,
     }
 }
