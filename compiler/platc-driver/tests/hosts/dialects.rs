@@ -68,7 +68,7 @@ fn netplan_makes_routes_of_its_file() {
         "[Route]\nDestination=10.244.0.0/16\nType=unreachable\nMetric=32000\n",
         "Destination=10.118.11.0/24\nScope=link\nTable=100\n",
         "Gateway=10.118.11.1\nTable=100\n",
-        "[RoutingPolicyRule]\nPriority=1000\nFrom=10.118.11.0/24\nTable=100\n",
+        "[RoutingPolicyRule]\nFrom=10.118.11.0/24\nTable=100\nPriority=1000\n",
     ] {
         assert!(made.contains(part), "{part}\nis not in\n{made}");
     }
