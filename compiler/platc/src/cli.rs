@@ -97,6 +97,12 @@ pub(crate) enum Command {
     Explain(ExplainArgs),
     /// Hash all files of builds again, and name what is not as it was written
     Verify(VerifyArgs),
+    /// Say what is where, what is left and what may be lost; or what if
+    Capacity(CapacityArgs),
+    /// Draw who calls whom, the hosts, or the ways in
+    Graph(GraphArgs),
+    /// Write one page with everything on it
+    Report(ReportArgs),
     /// Policies: what there is, and what a platform uses
     Policy(PolicyArgs),
 }
@@ -165,6 +171,92 @@ pub(crate) struct ExplainArgs {
 pub(crate) struct VerifyArgs {
     /// Where builds lie; by default dist of the platform that encloses the current directory
     pub(crate) out: Option<PathBuf>,
+}
+
+/// Options of `capacity`.
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  platc capacity\n  platc capacity --lose m1\n  platc capacity --add-host dc1:cpu=48,memory=256GiB --scale ingest=2x\n  platc capacity --format json"
+)]
+pub(crate) struct CapacityArgs {
+    /// The platform; by default the one that encloses the current directory
+    pub(crate) dir: Option<PathBuf>,
+    /// What if this were lost: a host, a rack or a datacenter. Several are lost together
+    #[arg(long, value_name = "NAME")]
+    pub(crate) lose: Vec<String>,
+    /// What if there were another worker: DATACENTER:cpu=48,memory=256GiB, with count=3 for several
+    #[arg(long, value_name = "HOST")]
+    pub(crate) add_host: Vec<String>,
+    /// What if a service had other replicas: SERVICE=2x, SERVICE=12 or SERVICE=+3
+    #[arg(long, value_name = "CHANGE")]
+    pub(crate) scale: Vec<String>,
+    /// How it is printed: text or json
+    #[arg(long, value_enum, default_value_t = TextFormat::Text, hide_possible_values = true)]
+    pub(crate) format: TextFormat,
+    /// The day on which ends of waivers are judged: 2026-11-21. By default today
+    #[arg(long, value_name = "DATE")]
+    pub(crate) today: Option<String>,
+}
+
+/// How data is printed.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum, Debug)]
+pub(crate) enum TextFormat {
+    /// Tables, on stdout.
+    Text,
+    /// One JSON document on stdout.
+    Json,
+}
+
+/// Options of `graph`.
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  platc graph > calls.svg\n  platc graph map --format mermaid\n  platc graph routes --format dot | dot -Tpng > routes.png"
+)]
+pub(crate) struct GraphArgs {
+    /// What is drawn: calls, map or routes
+    #[arg(value_enum, default_value_t = GraphPicture::Calls, hide_possible_values = true)]
+    pub(crate) picture: GraphPicture,
+    /// The platform; by default the one that encloses the current directory
+    pub(crate) dir: Option<PathBuf>,
+    /// How it is written: svg, dot or mermaid
+    #[arg(long, value_enum, default_value_t = GraphFormat::Svg, hide_possible_values = true)]
+    pub(crate) format: GraphFormat,
+}
+
+/// What is drawn.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum, Debug)]
+pub(crate) enum GraphPicture {
+    /// Who calls whom.
+    Calls,
+    /// Datacenters, racks and hosts.
+    Map,
+    /// Ways in.
+    Routes,
+}
+
+/// How a picture is written.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum, Debug)]
+pub(crate) enum GraphFormat {
+    /// Scalable Vector Graphics.
+    Svg,
+    /// Graphviz.
+    Dot,
+    /// Mermaid.
+    Mermaid,
+}
+
+/// Options of `report`.
+#[derive(Args, Debug)]
+#[command(after_help = "Example:\n  platc report --out report.html")]
+pub(crate) struct ReportArgs {
+    /// The platform; by default the one that encloses the current directory
+    pub(crate) dir: Option<PathBuf>,
+    /// The file to write
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
+    /// The day on which ends of waivers are judged: 2026-11-21. By default today
+    #[arg(long, value_name = "DATE")]
+    pub(crate) today: Option<String>,
 }
 
 /// Options of `policy`.

@@ -1,10 +1,13 @@
 //! What each command does: one file each. Here: what several need.
 
 mod build;
+mod capacity;
 mod check;
 mod explain;
+mod graph;
 mod new;
 mod policy;
+mod report;
 mod stream;
 mod verify;
 
@@ -30,6 +33,9 @@ pub(crate) fn run(cli: &Cli, term: &Term) -> Result<Exit, Trouble> {
         Command::Build(args) => build::run(args, &cli.global, term),
         Command::Explain(args) => explain::run(args, term),
         Command::Verify(args) => verify::run(args, &cli.global, term),
+        Command::Capacity(args) => capacity::run(args, term),
+        Command::Graph(args) => graph::run(args, term),
+        Command::Report(args) => report::run(args, term),
         Command::Policy(args) => policy::run(args, term),
     }
 }
