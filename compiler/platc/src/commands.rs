@@ -3,6 +3,7 @@
 mod build;
 mod check;
 mod explain;
+mod lsp;
 mod new;
 mod policy;
 mod stream;
@@ -29,6 +30,7 @@ pub(crate) fn run(cli: &Cli, term: &Term) -> Result<Exit, Trouble> {
         Command::Build(args) if args.stream => stream::run(args, &cli.global, term),
         Command::Build(args) => build::run(args, &cli.global, term),
         Command::Explain(args) => explain::run(args, term),
+        Command::Lsp => lsp::run(&cli.global),
         Command::Verify(args) => verify::run(args, &cli.global, term),
         Command::Policy(args) => policy::run(args, term),
     }
