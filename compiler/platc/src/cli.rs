@@ -95,6 +95,8 @@ pub(crate) enum Command {
     Build(BuildArgs),
     /// Say what a finding means: E0205, or its name
     Explain(ExplainArgs),
+    /// Serve an editor on the standard streams
+    Lsp,
     /// Hash all files of builds again, and name what is not as it was written
     Verify(VerifyArgs),
     /// Say what is where, what is left and what may be lost; or what if

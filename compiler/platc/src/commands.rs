@@ -5,6 +5,7 @@ mod capacity;
 mod check;
 mod explain;
 mod graph;
+mod lsp;
 mod new;
 mod policy;
 mod report;
@@ -32,6 +33,7 @@ pub(crate) fn run(cli: &Cli, term: &Term) -> Result<Exit, Trouble> {
         Command::Build(args) if args.stream => stream::run(args, &cli.global, term),
         Command::Build(args) => build::run(args, &cli.global, term),
         Command::Explain(args) => explain::run(args, term),
+        Command::Lsp => lsp::run(&cli.global),
         Command::Verify(args) => verify::run(args, &cli.global, term),
         Command::Capacity(args) => capacity::run(args, term),
         Command::Graph(args) => graph::run(args, term),
