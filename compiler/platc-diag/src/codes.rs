@@ -217,6 +217,7 @@ codes! {
     E0452 "no-certificate" Error,
     E0453 "only-tls" Error,
     E0454 "ports-differ" Error,
+    E0455 "no-collector" Error,
     // E05: plan and proofs.
     E0501 "range-overlap" Error,
     E0502 "ranges-exhausted" Error,
@@ -288,6 +289,8 @@ codes! {
     E0619 "kube-crd-unusable" Error,
     // 0630 to 0639: what programs outside cannot be told.
     E0630 "balancer-path" Error,
+    E0631 "bootstrap-too-large" Error,
+    E0632 "bootstrap-large" Warning,
     // E07: policies. 0701 to 0719 loading, 0720 to 0739 running, 0740 to 0749 patches, 0750 on the cache.
     E0701 "unknown-policy" Error,
     E0702 "not-webassembly" Error,
