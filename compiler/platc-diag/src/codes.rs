@@ -338,6 +338,9 @@ codes! {
     E0812 "waiver-over" Error,
     E0813 "bad-waiver" Error,
     E0814 "unused-waiver" Warning,
+    E0820 "bad-test" Error,
+    E0821 "expectation-failed" Error,
+    E0822 "finding-missing" Error,
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ use platc_sema::cx::{Cx, ItemNames, UserTypes};
 use platc_sema::expand::{Expanded, expand};
 use platc_sema::link::{Index, link};
 use platc_sema::outline::{Outline, outline};
-use platc_sema::project::{Project, Source, UnitId};
+use platc_sema::project::{NodeAt, Project, Source, UnitId};
 use platc_sema::relate::{call_demands, relate};
 use platc_sema::shapes;
 use platc_sema::sites::{self, Sites};
@@ -116,6 +116,20 @@ impl Analysis {
         self.problems = waivers::apply(&self.model, self.found.clone(), self.options.today, judged);
     }
 
+    /// All that a value's meaning can depend on, for who looks at it again.
+    pub(crate) fn cx<'a>(&'a self, assets: &'a AssetFiles<'a>) -> Cx<'a> {
+        Cx {
+            project: &self.project,
+            index: &self.index,
+            types: &self.types,
+            user: &self.user,
+            items: &self.expanded.items,
+            names: &self.names,
+            scopes: &self.expanded.scopes,
+            assets,
+        }
+    }
+
     /// The place that stands for the whole platform: the name of its `platform` node.
     pub fn platform_span(&self) -> Span {
         let platform = self.model.platforms.values().next();
@@ -153,28 +167,17 @@ fn check(world: &dyn World, read: Arc<Sources>, changes: &[Change], options: Ana
     let outlines: Vec<Outline> = project.sources.par_iter().map(|source| outline(&source.tree)).collect();
     let index = link(&project, &outlines, &mut problems);
     let (types, user) = shapes::of_project(&project, &index, &mut problems);
-    let expanded = expand(&project, &index, &types, &index.amends, &mut problems);
-    let names = ItemNames::new(&expanded.items, &types);
-    let assets = AssetFiles::new(world, &root, &files);
-    let cx = Cx {
+    let basis = Basis {
+        world,
+        root: &root,
         project: &project,
         index: &index,
         types: &types,
         user: &user,
-        items: &expanded.items,
-        names: &names,
-        scopes: &expanded.scopes,
-        assets: &assets,
+        lock: &lock,
+        amends: &index.amends,
     };
-    let mut checked = check::general(cx, &mut problems);
-    let sites = sites::build(cx, &checked, &mut problems);
-    check::at_places(cx, &mut checked, &sites, &mut problems);
-    let ports = platc_plan::call_ports(&call_demands(cx, &checked), &lock);
-    let model = Arc::new(relate(cx, &checked, &sites, &ports, &mut problems));
-    for file in assets.into_files() {
-        files.add(file);
-    }
-    let plan = plan(&model, &Lock { ports, ..lock.clone() }, &mut problems);
+    let Solved { expanded, names, checked, sites, model, plan } = solve(&basis, &mut files, &mut problems);
     let found = problems.clone();
     let problems = waivers::apply(&model, problems, options.today, Judged::No);
     Analysis {
@@ -197,6 +200,57 @@ fn check(world: &dyn World, read: Arc<Sources>, changes: &[Change], options: Ana
         changed_by,
         read,
     }
+}
+
+/// What a platform is worked out from.
+pub(crate) struct Basis<'a> {
+    pub(crate) world: &'a dyn World,
+    pub(crate) root: &'a Path,
+    pub(crate) project: &'a Project,
+    pub(crate) index: &'a Index,
+    pub(crate) types: &'a Types,
+    pub(crate) user: &'a UserTypes,
+    pub(crate) lock: &'a Lock,
+    /// Amendments: those of the platform and, in a test, its own.
+    pub(crate) amends: &'a [NodeAt],
+}
+
+/// A platform, worked out.
+pub(crate) struct Solved {
+    pub(crate) expanded: Expanded,
+    pub(crate) names: ItemNames,
+    pub(crate) checked: Checked,
+    pub(crate) sites: Sites,
+    pub(crate) model: Arc<Model>,
+    pub(crate) plan: Arc<Plan>,
+}
+
+/// From linked files to a plan. Files that declarations name are put behind `files`.
+pub(crate) fn solve(basis: &Basis<'_>, files: &mut Files, problems: &mut Problems) -> Solved {
+    let Basis { world, root, project, index, types, user, lock, amends } = *basis;
+    let expanded = expand(project, index, types, amends, problems);
+    let names = ItemNames::new(&expanded.items, types);
+    let assets = AssetFiles::new(world, root, files);
+    let cx = Cx {
+        project,
+        index,
+        types,
+        user,
+        items: &expanded.items,
+        names: &names,
+        scopes: &expanded.scopes,
+        assets: &assets,
+    };
+    let mut checked = check::general(cx, problems);
+    let sites = sites::build(cx, &checked, problems);
+    check::at_places(cx, &mut checked, &sites, problems);
+    let ports = platc_plan::call_ports(&call_demands(cx, &checked), lock);
+    let model = Arc::new(relate(cx, &checked, &sites, &ports, problems));
+    for file in assets.into_files() {
+        files.add(file);
+    }
+    let plan = plan(&model, &Lock { ports, ..lock.clone() }, problems);
+    Solved { expanded, names, checked, sites, model, plan }
 }
 
 fn plan(model: &Arc<Model>, before: &Lock, problems: &mut Problems) -> Arc<Plan> {

@@ -98,6 +98,44 @@ pub(crate) fn waiver_unused(span: Span, name: &str) -> Diagnostic {
     Diagnostic::new(codes::E0814, span, format!("there is no `{name}` to waive")).help("take the line out")
 }
 
+pub(crate) fn not_in_a_test(span: Span, name: &str) -> Diagnostic {
+    let words = ["amend", "lose", "expect"];
+    Diagnostic::new(codes::E0820, span, format!("a test has no `{name}`"))
+        .maybe_help(platc_diag::did_you_mean(name, words, "it has"))
+}
+
+pub(crate) fn expects_unknown_finding(span: Span, name: &str) -> Diagnostic {
+    let problem = Diagnostic::new(codes::E0820, span, format!("no finding is called `{name}`"));
+    match platc_diag::closest(name, platc_diag::Code::all().map(platc_diag::Code::name)) {
+        Some(near) => problem.help(format!("did you mean `{near}`?")),
+        None => problem.help("write the name that stands beside the code of the finding"),
+    }
+}
+
+pub(crate) fn nothing_to_lose(span: Span, name: &str, names: &[String]) -> Diagnostic {
+    Diagnostic::new(codes::E0820, span, format!("there is no host, rack or datacenter `{name}` to lose"))
+        .maybe_help(platc_diag::did_you_mean(name, names.iter().map(String::as_str), "there are"))
+}
+
+pub(crate) fn expects_nothing(span: Span) -> Diagnostic {
+    Diagnostic::new(codes::E0820, span, "this `expect` says nothing")
+        .help("write `expect \"web.replicas == 2\"` or `expect finding=NAME on=THING`")
+}
+
+pub(crate) fn expectation_failed(span: Span, sides: Option<(String, String)>) -> Diagnostic {
+    let problem = Diagnostic::new(codes::E0821, span, "this is not so");
+    match sides {
+        Some((left, right)) => problem.help(format!("the left side is {left}, the right side {right}")),
+        None => problem.help("mend the platform, or what is expected of it"),
+    }
+}
+
+pub(crate) fn finding_missing(span: Span, name: &str, thing: Option<&str>) -> Diagnostic {
+    let on = thing.map_or_else(String::new, |thing| format!(" on `{thing}`"));
+    Diagnostic::new(codes::E0822, span, format!("there is no `{name}`{on}"))
+        .help("what the test does no longer leads to it; see `platc check` for what it leads to")
+}
+
 pub(crate) fn plugin_not_vendored(span: Span, written: &str) -> Diagnostic {
     Diagnostic::new(codes::E0808, span, format!("`{written}` is not here"))
         .help("a build never touches the network: fetch the plugin into the platform and name the file")

@@ -7,10 +7,15 @@
 
 pub mod analysis;
 mod assets;
+pub mod decisions;
 pub mod discover;
 pub mod emission;
 mod errors;
+pub mod explain;
 pub mod judge;
+pub mod schema;
+pub mod tests;
+pub mod values;
 pub mod view;
 pub mod waivers;
 pub mod world;

@@ -17,4 +17,5 @@ mod language {
     mod limits;
     mod pages;
     pub(crate) mod platform;
+    mod views;
 }

@@ -60,6 +60,11 @@ pub fn expand(
         let home = Home { unit: source.unit, source: at.source };
         expander.statement(*at, &Context { scope, home, parent: None, frames: Vec::new() });
     }
+    if expander.full {
+        // What is there is not what was meant, and looking at all of it takes minutes.
+        expander.items.clear();
+        return expander.finish();
+    }
     expander.duplicates();
     for at in amends {
         expander.amend(*at);

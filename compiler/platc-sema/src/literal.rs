@@ -200,6 +200,11 @@ pub(crate) fn order(a: &Value, b: &Value) -> Option<std::cmp::Ordering> {
         (Value::Float(a), Value::Int(b)) => a.partial_cmp(&(*b as f64)),
         (Value::Text(a), Value::Text(b)) => Some(a.cmp(b)),
         (Value::Cpu(a), Value::Cpu(b)) => Some(a.cmp(b)),
+        // CPUs are written as numbers, too.
+        (Value::Cpu(a), Value::Int(b)) => Some(i128::from(a.as_milli()).cmp(&(i128::from(*b) * 1000))),
+        (Value::Int(a), Value::Cpu(b)) => Some((i128::from(*a) * 1000).cmp(&i128::from(b.as_milli()))),
+        (Value::Cpu(a), Value::Float(b)) => (a.as_milli() as f64).partial_cmp(&(b * 1000.0)),
+        (Value::Float(a), Value::Cpu(b)) => (a * 1000.0).partial_cmp(&(b.as_milli() as f64)),
         (Value::Bytes(a), Value::Bytes(b)) => Some(a.cmp(b)),
         (Value::Duration(a), Value::Duration(b)) => Some(a.cmp(b)),
         (Value::Percent(a), Value::Percent(b)) => Some(a.cmp(b)),

@@ -115,6 +115,22 @@ pub fn relate(
     Model { declarations, sites, topologies, types: Arc::new(cx.types.clone()) }
 }
 
+/// A declaration's values, at each of its places or, for what is the same everywhere, at none.
+pub fn values_of(
+    cx: Cx<'_>,
+    checked: &Checked,
+    sites: &Sites,
+    ports: &CallPorts,
+    id: ItemId,
+) -> Vec<(Option<ItemId>, Arc<Record>)> {
+    let places = match cx.types.kind(cx.item(id).kind).and_then(|kind| kind.places) {
+        Some(kind) => sites.places_of(id, Some(kind)).into_iter().map(Some).collect(),
+        None => vec![None],
+    };
+    let settled = |place| (place, settle(cx, checked, sites, ports, id, place, &mut Problems::new()));
+    places.into_iter().map(settled).collect()
+}
+
 fn settle(
     cx: Cx<'_>,
     checked: &Checked,

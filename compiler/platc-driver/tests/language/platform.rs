@@ -4,7 +4,8 @@
 
 use std::path::Path;
 
-use platc_driver::analysis::{Analysis, AnalysisOptions, analyse};
+use platc_diag::{Diagnostic, Files};
+use platc_driver::analysis::{AnalysisOptions, analyse};
 use platc_driver::world::Memory;
 use platc_model::scalar::Date;
 
@@ -13,8 +14,9 @@ pub(crate) const BASE: &str = include_str!("../base.kdl");
 /// The day on which waivers are judged.
 pub(crate) const TODAY: &str = "2026-11-21";
 
-/// The platform of these files: path and text. Without a `platform.kdl` among them it is the base platform.
-pub(crate) fn analysis(files: &[(String, String)]) -> Analysis {
+/// The platform of these files, in memory: path and text. Without a `platform.kdl` among them it is the base
+/// platform.
+fn world(files: &[(String, String)]) -> Memory {
     let mut world = Memory::default();
     if !files.iter().any(|(path, _)| path == "platform.kdl") {
         world.insert("p/platform.kdl", BASE);
@@ -22,15 +24,25 @@ pub(crate) fn analysis(files: &[(String, String)]) -> Analysis {
     for (path, text) in files {
         world.insert(Path::new("p").join(path), text.as_bytes());
     }
-    analyse(&world, Path::new("p"), AnalysisOptions { today: Date::parse(TODAY).ok() })
+    world
 }
 
-/// What is found, one line each: code, place, message.
+/// What is found, one line each: code, place, message. Tests of the platform are run, too.
 pub(crate) fn findings(files: &[(String, String)]) -> Vec<String> {
-    let analysis = analysis(files);
-    let line = |problem: &platc_diag::Diagnostic| {
-        let place = analysis.files.place(problem.span());
+    let world = world(files);
+    let options = AnalysisOptions { today: Date::parse(TODAY).ok() };
+    let analysis = analyse(&world, Path::new("p"), options);
+    let mut found = lines(&analysis.files, &analysis.problems);
+    for report in platc_driver::tests::run(&world, &analysis, options) {
+        found.extend(lines(&report.files, &report.failures));
+    }
+    found
+}
+
+fn lines(files: &Files, problems: &[Diagnostic]) -> Vec<String> {
+    let line = |problem: &Diagnostic| {
+        let place = files.place(problem.span());
         format!("{} {place}: {}", problem.code().id(), problem.message())
     };
-    analysis.problems.iter().map(line).collect()
+    problems.iter().map(line).collect()
 }

@@ -879,6 +879,12 @@ impl<'c> Evaluator<'c> {
             },
             Value::Record(record) => {
                 let ty = self.cx.types.record(record.ty);
+                let body = || ty.fields.iter().position(|field| field.role == platc_model::types::Role::Body);
+                if ty.field(field).is_none()
+                    && let Some(Some(body)) = body().and_then(|at| record.slots.get(at))
+                {
+                    return self.value_field(&body.value, name, asker);
+                }
                 let Some((at, _)) = ty.field(field) else {
                     let names = ty.fields.iter().map(|field| &*field.name).collect();
                     return Err(errors::no_field(name.span, &format!("`{}`", ty.name), field, names));

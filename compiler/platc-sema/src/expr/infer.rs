@@ -49,6 +49,13 @@ impl<'c, 'p> Infer<'c, 'p> {
         Self { cx, seen, problems, locals: Vec::new(), open: Vec::new() }
     }
 
+    /// With a name of a comprehension that is being looked into.
+    #[must_use]
+    pub fn with_local(mut self, name: &str, ty: Ty) -> Self {
+        self.locals.push((name.into(), ty));
+        self
+    }
+
     /// The type of a string with `${…}`: that of an expression alone, else a text.
     pub fn template(&mut self, template: &Template) -> Ty {
         if let Some(expr) = template.single_expr() {
@@ -429,6 +436,10 @@ impl<'c, 'p> Infer<'c, 'p> {
                         _ => from_type(&field.ty),
                     };
                 }
+                // What is in a body may be of a type that only the value tells.
+                if record.fields.iter().any(|field| field.role == Role::Body) {
+                    return Ty::Value(Type::Any);
+                }
                 let names = record.fields.iter().map(|field| &*field.name).collect();
                 self.problems.push(errors::no_field(
                     name.span,
@@ -624,6 +635,8 @@ fn comparable(a: &Ty, b: &Ty) -> bool {
         return a == b;
     }
     match (a.as_scalar(), b.as_scalar()) {
+        (Some(Scalar::Cpu), Some(_)) if b.is_number() => true,
+        (Some(_), Some(Scalar::Cpu)) if a.is_number() => true,
         (Some(x), Some(y)) => x == y || (a.is_number() && b.is_number()) || *a == Ty::Text || *b == Ty::Text,
         // Records that stand for their argument, and lists, are compared as what they hold.
         _ => {

@@ -33,10 +33,9 @@ pub const LAYERS: &[(&str, &[&str])] = &[
         &["sema", "syntax", "model", "plan", "proof", "emit", "artifact", "kube", "store", "diag"],
     ),
     (
-        "platc-ide",
-        &["driver", "sema", "syntax", "model", "plan", "proof", "artifact", "kube", "report", "diag"],
+        "platc-lsp",
+        &["driver", "sema", "syntax", "model", "plan", "proof", "emit", "artifact", "kube", "report", "diag"],
     ),
-    ("platc-lsp", &["ide", "driver", "artifact", "diag"]),
     (
         "platc",
         &[
@@ -187,7 +186,7 @@ mod tests {
         assert!(found("platc-policy", "wasmtime", &Value::Null).is_empty());
         assert_eq!(found("platc-driver", "wasmtime-wasi", &json!("dev")).len(), 1);
         assert_eq!(found("platc-store", "tokio", &Value::Null).len(), 1);
-        assert_eq!(found("platc-ide", "lsp-types", &json!("build")).len(), 1);
+        assert_eq!(found("platc-driver", "lsp-types", &json!("build")).len(), 1);
         assert!(found("platc-store", "tokiox", &Value::Null).is_empty());
     }
 

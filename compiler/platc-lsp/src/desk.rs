@@ -1,0 +1,463 @@
+//! [`Desk`]: what is open, which platform it belongs to, and what was worked out about it.
+//!
+//! A document belongs to the platform whose directory encloses it, or to those that import the directory
+//! that it lies in. One that belongs to none is analysed alone, and only what must be wrong whatever it
+//! belongs to is reported.
+//!
+//! Start with [`Desk::spot`].
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use lsp_types::{
+    DidChangeTextDocumentParams, Location, Position, PublishDiagnosticsParams, Range, TextDocumentItem, Uri,
+    WorkspaceFoldersChangeEvent,
+};
+use platc_diag::{Diagnostic, FileId, Problems, Span};
+use platc_driver::analysis::{AnalysisOptions, analyse};
+use platc_driver::discover::{PLATFORM_FILE, find_root};
+use platc_driver::world::{EntryKind, World, normal};
+use platc_syntax::Tree;
+
+use crate::capabilities::Client;
+use crate::features::diagnostics;
+use crate::known::{At, Known};
+use crate::overlay::{Alone, Open, Overlay};
+use crate::serve::{Options, folders_of};
+use crate::text::{Encoding, Text};
+use crate::uri;
+
+/// Directories below a workspace folder that are looked into for platforms.
+const DIRECTORIES_MAX: usize = 4_000;
+
+/// What is analysed as one.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) enum Home {
+    /// The platform in a directory.
+    Platform(PathBuf),
+    /// A document by itself.
+    Alone(PathBuf),
+}
+
+/// A document that is open.
+struct Document {
+    uri: Uri,
+    version: i32,
+    text: Text,
+}
+
+/// What was worked out about a home.
+struct Slot {
+    known: Arc<Known>,
+    /// Whether something changed since.
+    stale: bool,
+    /// Whether its findings are the ones that are shown.
+    settled: bool,
+    /// What policies found, and in what.
+    judged: Option<(Arc<Known>, Problems)>,
+}
+
+/// What is open and what is known about it.
+pub(crate) struct Desk<'o> {
+    options: Options<'o>,
+    client: Client,
+    folders: Vec<PathBuf>,
+    documents: BTreeMap<PathBuf, Document>,
+    open: Open,
+    slots: RefCell<BTreeMap<Home, Slot>>,
+    /// Platforms below the folders; looked for when they are first asked for.
+    platforms: RefCell<Option<Vec<PathBuf>>>,
+    /// Findings as they were last sent, by file.
+    sent: BTreeMap<PathBuf, Vec<lsp_types::Diagnostic>>,
+    /// Homes whose findings are shown.
+    shown: BTreeSet<Home>,
+}
+
+/// A place in a document, with all that is known.
+pub(crate) struct Spot {
+    pub(crate) known: Arc<Known>,
+    pub(crate) source: u32,
+    pub(crate) offset: u32,
+    pub(crate) encoding: Encoding,
+}
+
+impl<'o> Desk<'o> {
+    pub(crate) fn new(options: Options<'o>, client: Client, params: &lsp_types::InitializeParams) -> Self {
+        Self {
+            options,
+            client,
+            folders: folders_of(params),
+            documents: BTreeMap::new(),
+            open: Open::new(),
+            slots: RefCell::new(BTreeMap::new()),
+            platforms: RefCell::new(None),
+            sent: BTreeMap::new(),
+            shown: BTreeSet::new(),
+        }
+    }
+
+    pub(crate) fn client(&self) -> &Client {
+        &self.client
+    }
+
+    pub(crate) fn encoding(&self) -> Encoding {
+        self.client.encoding
+    }
+
+    fn overlay(&self) -> Overlay<'_> {
+        Overlay { below: self.options.world, open: &self.open }
+    }
+
+    // What clients tell.
+
+    pub(crate) fn open(&mut self, item: TextDocumentItem) {
+        let path = uri::to_path(item.uri.as_str());
+        let text = Text::new(item.text);
+        self.open.insert(path.clone(), text.shared());
+        self.documents.insert(path.clone(), Document { uri: item.uri, version: item.version, text });
+        self.touched(&path);
+        self.show(&path);
+    }
+
+    pub(crate) fn change(&mut self, params: &DidChangeTextDocumentParams) {
+        let path = uri::to_path(params.text_document.uri.as_str());
+        let encoding = self.encoding();
+        let Some(document) = self.documents.get_mut(&path) else { return };
+        for change in &params.content_changes {
+            document.text = document.text.changed(change, encoding);
+        }
+        document.version = params.text_document.version;
+        let text = document.text.shared();
+        self.open.insert(path.clone(), text);
+        self.touched(&path);
+    }
+
+    pub(crate) fn close(&mut self, uri: &Uri) {
+        let path = uri::to_path(uri.as_str());
+        self.open.remove(&path);
+        self.documents.remove(&path);
+        self.touched(&path);
+        let shown: BTreeSet<Home> = self.documents.keys().flat_map(|path| self.homes_of(path)).collect();
+        self.slots.borrow_mut().retain(|home, _| shown.contains(home));
+        self.shown = shown;
+    }
+
+    pub(crate) fn changed_on_disk(&mut self, uri: &Uri) {
+        let path = uri::to_path(uri.as_str());
+        if !self.open.contains_key(&path) {
+            self.touched(&path);
+        }
+    }
+
+    pub(crate) fn change_folders(&mut self, event: &WorkspaceFoldersChangeEvent) {
+        let removed: Vec<PathBuf> =
+            event.removed.iter().map(|folder| uri::to_path(folder.uri.as_str())).collect();
+        self.folders.retain(|folder| !removed.contains(folder));
+        self.folders.extend(event.added.iter().map(|folder| uri::to_path(folder.uri.as_str())));
+        self.platforms.replace(None);
+    }
+
+    /// Notes that a file is another one now.
+    fn touched(&mut self, path: &Path) {
+        let is_platform = path.file_name().is_some_and(|name| name == PLATFORM_FILE);
+        let known_before = self.slots.borrow().values().any(|slot| slot.known.source_of(path).is_some());
+        if is_platform || !known_before {
+            // Which platforms there are, and what belongs to which, may be another matter now.
+            self.platforms.replace(None);
+        }
+        for (home, slot) in self.slots.borrow_mut().iter_mut() {
+            slot.stale |= match home {
+                Home::Platform(_) => slot.known.depends_on(path),
+                Home::Alone(own) => own == path || is_platform,
+            };
+        }
+        if is_platform || !known_before {
+            let homes: BTreeSet<Home> = self.documents.keys().flat_map(|path| self.homes_of(path)).collect();
+            self.slots.borrow_mut().retain(|home, _| homes.contains(home));
+            self.shown = homes;
+        }
+    }
+
+    fn show(&mut self, path: &Path) {
+        let homes = self.homes_of(path);
+        self.shown.extend(homes);
+    }
+
+    // Which platform.
+
+    /// What a document belongs to; at least one.
+    pub(crate) fn homes_of(&self, path: &Path) -> Vec<Home> {
+        if self.is_stdlib(path) {
+            return Vec::new();
+        }
+        let overlay = self.overlay();
+        let enclosing = path.parent().and_then(|dir| find_root(&overlay, dir));
+        if let Some(root) = enclosing {
+            let home = Home::Platform(normal(&root));
+            let known = self.known_of(&home);
+            if known.source_of(path).is_some() || known.names_file(path) {
+                return vec![home];
+            }
+        }
+        let users: Vec<Home> = self
+            .platforms()
+            .into_iter()
+            .map(Home::Platform)
+            .filter(|home| self.known_of(home).source_of(path).is_some())
+            .collect();
+        if users.is_empty() { vec![Home::Alone(path.to_owned())] } else { users }
+    }
+
+    fn is_stdlib(&self, path: &Path) -> bool {
+        self.options.stdlib.is_some_and(|dir| path.starts_with(dir))
+            || path.to_str().is_some_and(|text| text.contains(uri::STDLIB_SCHEME))
+    }
+
+    /// Platforms below the folders, in order.
+    pub(crate) fn platforms(&self) -> Vec<PathBuf> {
+        if let Some(known) = self.platforms.borrow().as_ref() {
+            return known.clone();
+        }
+        let overlay = self.overlay();
+        let mut found: Vec<PathBuf> = Vec::new();
+        let mut left = DIRECTORIES_MAX;
+        for folder in &self.folders {
+            walk(&overlay, &normal(folder), &mut left, &mut found);
+        }
+        found.sort();
+        found.dedup();
+        self.platforms.replace(Some(found.clone()));
+        found
+    }
+
+    // What is known.
+
+    /// What is known of a home as it is now.
+    pub(crate) fn known_of(&self, home: &Home) -> Arc<Known> {
+        if let Some(slot) = self.slots.borrow().get(home).filter(|slot| !slot.stale) {
+            return Arc::clone(&slot.known);
+        }
+        let known = Arc::new(self.analyse(home));
+        let mut slots = self.slots.borrow_mut();
+        let judged = slots.remove(home).and_then(|slot| slot.judged);
+        let slot = Slot { known: Arc::clone(&known), stale: false, settled: false, judged };
+        slots.insert(home.clone(), slot);
+        known
+    }
+
+    fn analyse(&self, home: &Home) -> Known {
+        let options = AnalysisOptions { today: self.options.today };
+        let overlay = self.overlay();
+        match home {
+            Home::Platform(root) => Known::new(analyse(&overlay, root, options)),
+            Home::Alone(path) => {
+                let alone = Alone { path, world: &overlay };
+                Known::new(analyse(&alone, path.parent().unwrap_or(Path::new("/")), options))
+            }
+        }
+    }
+
+    /// Whether findings of some home are out of date.
+    pub(crate) fn has_stale(&self) -> bool {
+        self.next_stale().is_some()
+    }
+
+    fn next_stale(&self) -> Option<Home> {
+        let slots = self.slots.borrow();
+        let settled = |home: &Home| slots.get(home).is_some_and(|slot| !slot.stale && slot.settled);
+        self.shown.iter().find(|home| !settled(home)).cloned()
+    }
+
+    /// Works out anew one home whose findings are out of date.
+    pub(crate) fn refresh_one(&mut self) -> Option<(Home, Arc<Known>)> {
+        let home = self.next_stale()?;
+        let known = self.known_of(&home);
+        if let Some(slot) = self.slots.borrow_mut().get_mut(&home) {
+            slot.settled = true;
+        }
+        Some((home, known))
+    }
+
+    /// Keeps what policies found, unless the platform is another one by now.
+    pub(crate) fn add_judged(&mut self, home: &Home, known: &Arc<Known>, found: &Problems) -> bool {
+        let mut slots = self.slots.borrow_mut();
+        let slot = slots.get_mut(home).filter(|slot| Arc::ptr_eq(&slot.known, known));
+        match slot {
+            Some(slot) => {
+                slot.judged = Some((Arc::clone(known), found.clone()));
+                true
+            }
+            None => false,
+        }
+    }
+
+    // What is told.
+
+    /// The findings of each file whose findings are others than those that were sent last.
+    pub(crate) fn changed_findings(&mut self) -> Vec<PublishDiagnosticsParams> {
+        let mut now: BTreeMap<PathBuf, Vec<lsp_types::Diagnostic>> = BTreeMap::new();
+        for home in &self.shown {
+            let slots = self.slots.borrow();
+            let Some(slot) = slots.get(home).filter(|slot| slot.settled || slot.stale) else { continue };
+            for finding in slot.findings(home) {
+                let Some(path) = slot.known.path_of(finding.span().file) else { continue };
+                let shown = diagnostics::diagnostic(self, &slot.known, finding);
+                let of_file = now.entry(path).or_default();
+                // A library's finding comes once, whichever platforms use it.
+                if !of_file.contains(&shown) {
+                    of_file.push(shown);
+                }
+            }
+        }
+        let mut changed = Vec::new();
+        let empty = Vec::new();
+        let before = std::mem::take(&mut self.sent);
+        for path in before.keys().filter(|path| !now.contains_key(*path)) {
+            changed.extend(self.findings_of(path, Vec::new()));
+        }
+        for (path, findings) in &now {
+            if before.get(path).unwrap_or(&empty) != findings {
+                changed.extend(self.findings_of(path, findings.clone()));
+            }
+        }
+        self.sent = now;
+        changed
+    }
+
+    fn findings_of(
+        &self,
+        path: &Path,
+        found: Vec<lsp_types::Diagnostic>,
+    ) -> Option<PublishDiagnosticsParams> {
+        let document = self.documents.get(path);
+        let uri = document.map(|document| document.uri.clone()).or_else(|| uri::of_path(path))?;
+        Some(PublishDiagnosticsParams { uri, diagnostics: found, version: document.map(|own| own.version) })
+    }
+
+    // What features ask.
+
+    /// The first home that knows a document as a source, and its number there.
+    pub(crate) fn source(&self, uri: &Uri) -> Option<(Arc<Known>, u32)> {
+        let path = uri::to_path(uri.as_str());
+        self.homes_of(&path).iter().find_map(|home| {
+            let known = self.known_of(home);
+            let source = known.source_of(&path)?;
+            Some((known, source))
+        })
+    }
+
+    /// A place in a document.
+    pub(crate) fn spot(&self, uri: &Uri, position: Position) -> Option<Spot> {
+        let (known, source) = self.source(uri)?;
+        let encoding = self.encoding();
+        let file = known.analysis.project.source(source).file;
+        let offset = known.text_of(file).offset(position, encoding);
+        Some(Spot { known, source, offset, encoding })
+    }
+
+    /// All that is known: of the homes of what is open, and of the platforms below the folders.
+    pub(crate) fn all_known(&self) -> Vec<Arc<Known>> {
+        let mut homes: BTreeSet<Home> = self.shown.clone();
+        homes.extend(self.platforms().into_iter().map(Home::Platform));
+        homes.iter().map(|home| self.known_of(home)).collect()
+    }
+
+    /// A span as a client sees it.
+    pub(crate) fn location(&self, known: &Known, span: Span) -> Option<Location> {
+        let uri = self.uri_of(known, span.file)?;
+        Some(Location { uri, range: known.text_of(span.file).range(span.start, span.end, self.encoding()) })
+    }
+
+    /// A span of a file as a client counts.
+    pub(crate) fn range(&self, known: &Known, span: Span) -> Range {
+        known.text_of(span.file).range(span.start, span.end, self.encoding())
+    }
+
+    /// The name of a file for the client: the one that it gave, if it is open.
+    pub(crate) fn uri_of(&self, known: &Known, file: FileId) -> Option<Uri> {
+        match known.path_of(file) {
+            Some(path) => match self.documents.get(&path) {
+                Some(document) => Some(document.uri.clone()),
+                None => uri::of_path(&path),
+            },
+            None => {
+                let shown = known.analysis.files.iter().nth(file.0 as usize)?.1.path();
+                match self.options.stdlib {
+                    Some(dir) => uri::of_path(&dir.join(shown.strip_prefix("stdlib/").unwrap_or(shown))),
+                    None => uri::of_stdlib(shown),
+                }
+            }
+        }
+    }
+
+    /// The version of a document, if it is open.
+    pub(crate) fn version_of(&self, uri: &Uri) -> Option<i32> {
+        self.documents.get(&uri::to_path(uri.as_str())).map(|document| document.version)
+    }
+
+    /// The world as the client sees it.
+    pub(crate) fn is_file(&self, path: &Path) -> bool {
+        self.overlay().is_file(path)
+    }
+}
+
+impl Slot {
+    /// Findings of the analysis and of policies. Those of policies are kept while their file stays as it
+    /// is, so that they do not flicker at each key.
+    fn findings(&self, home: &Home) -> Vec<&Diagnostic> {
+        let alone = matches!(home, Home::Alone(_));
+        let own = self.known.analysis.problems.iter();
+        let mut found: Vec<&Diagnostic> =
+            own.filter(|finding| !alone || diagnostics::holds_anywhere(finding)).collect();
+        if let Some((judged, findings)) = &self.judged {
+            let same_text = |finding: &&Diagnostic| {
+                let file = finding.span().file;
+                let Some(path) = judged.path_of(file) else { return false };
+                let Some(source) = self.known.source_of(&path) else { return false };
+                let now = self.known.analysis.project.source(source).file;
+                now == file && self.known.text_of(now).as_str() == judged.text_of(file).as_str()
+            };
+            found.extend(findings.iter().filter(same_text));
+        }
+        found
+    }
+}
+
+impl Spot {
+    pub(crate) fn tree(&self) -> &Tree {
+        self.known.tree(self.source)
+    }
+
+    pub(crate) fn at<'a>(&'a self, node: platc_syntax::Node<'a>) -> At<'a> {
+        At { source: self.source, node }
+    }
+
+    pub(crate) fn file(&self) -> FileId {
+        self.known.analysis.project.source(self.source).file
+    }
+
+    pub(crate) fn range(&self, span: Span) -> Range {
+        self.known.text_of(span.file).range(span.start, span.end, self.encoding)
+    }
+}
+
+/// Directories with a platform below `dir`.
+fn walk(world: &dyn World, dir: &Path, left: &mut usize, found: &mut Vec<PathBuf>) {
+    if *left == 0 {
+        return;
+    }
+    *left -= 1;
+    let Ok(entries) = world.list(dir) else { return };
+    if entries.iter().any(|entry| entry.name == PLATFORM_FILE && entry.kind == EntryKind::File) {
+        found.push(dir.to_owned());
+    }
+    let passed_over = ["dist", "node_modules", "target"];
+    for entry in entries {
+        let hidden = entry.name.starts_with('.') || passed_over.contains(&entry.name.as_str());
+        if entry.kind == EntryKind::Directory && !hidden {
+            walk(world, &dir.join(&entry.name), left, found);
+        }
+    }
+}
