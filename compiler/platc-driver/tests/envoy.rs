@@ -99,48 +99,6 @@ fn balancers_are_accepted_by_their_software() {
     }
 }
 
-/// A platform with one program that calls `n` others.
-fn with_calls(n: u32) -> Analysis {
-    let mut text = include_str!("base.kdl").to_owned();
-    let service = |name: &str, calls: &str| {
-        format!(
-            "service {name} replicas=1 {{\n image \"okm/x:1@sha256:{}\"\n port http 8080\n cpu \"10m\"\n memory \"16MiB\"\n \
-             probes {{ readiness http=\"/ready\"; liveness http=\"/live\" }}\n {calls}\n}}\n",
-            "0".repeat(64)
-        )
-    };
-    let calls: String = (0..n).map(|n| format!("calls callee-{n} timeout=\"1s\"\n")).collect();
-    text += &service("caller", &calls);
-    text.extend((0..n).map(|n| service(&format!("callee-{n}"), "")));
-    let mut world = Memory::default();
-    world.insert("p/platform.kdl", text);
-    analyse(&world, Path::new("p"), AnalysisOptions { today: None })
-}
-
-/// What a program cannot be started with is found before anybody tries.
-#[test]
-fn a_bootstrap_that_linux_does_not_take_is_refused() {
-    let codes = |n| {
-        let analysis = with_calls(n);
-        let length = bootstraps(&analysis).iter().map(|file| file.bytes.len()).max().unwrap_or(0);
-        let about: Vec<String> = analysis
-            .problems
-            .iter()
-            .map(|problem| problem.code().id().to_owned())
-            .filter(|code| code.starts_with("E063"))
-            .collect();
-        println!("{n} calls: {length} bytes, {about:?}");
-        (length, about)
-    };
-    assert_eq!(codes(15).1, Vec::<String>::new());
-    let (length, found) = codes(22);
-    assert!((98_304..131_000).contains(&length), "{length}");
-    assert_eq!(found, ["E0632"]);
-    let (length, found) = codes(40);
-    assert!(length > 131_072, "{length}");
-    assert_eq!(found, ["E0631"]);
-}
-
 /// What the examples do not have: each protocol, TLS, two places, an older Envoy.
 #[test]
 fn bootstraps_with_everything_are_accepted() {

@@ -2,7 +2,6 @@
 //!
 //! | module | writes |
 //! |---|---|
-//! | `check` | nothing: it measures |
 //! | `emit` | the files of a build, the same documents that pods get |
 //! | [`sidecar()`], [`proxy()`] | a whole bootstrap, into a map that the caller embeds |
 //! | `frame` | what both have in common: node, admin, limits under load |
@@ -16,7 +15,6 @@
 //!
 //! Not here: any number; the plan has them. Start with [`sidecar()`].
 
-mod check;
 mod emit;
 pub(crate) mod frame;
 pub(crate) mod listener;

@@ -6,6 +6,8 @@
 //!
 //! Start with [`relate`].
 
+mod assets;
+
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
@@ -112,7 +114,8 @@ pub fn relate(
     let declarations = Declarations::read(&reader);
     let sites = host_sites(cx, sites, problems);
     let topologies = topologies(cx, &declarations, problems);
-    Model { declarations, sites, topologies, types: Arc::new(cx.types.clone()) }
+    let assets = assets::read(cx, &declarations, problems);
+    Model { declarations, sites, topologies, assets, types: Arc::new(cx.types.clone()) }
 }
 
 /// A declaration's values, at each of its places or, for what is the same everywhere, at none.

@@ -3,10 +3,9 @@
 //! Start with [`Envoy`].
 
 use platc_artifact::{Artifact, Format, Target};
-use platc_diag::Problems;
 use platc_plan::{Plan, Shape, Workload};
 
-use super::{check, proxy, sidecar};
+use super::{proxy, sidecar};
 use crate::{Emitter, Job, Subject};
 
 /// Bootstraps of sidecars and proxies.
@@ -16,10 +15,6 @@ pub struct Envoy;
 impl Emitter for Envoy {
     fn name(&self) -> &'static str {
         "envoy"
-    }
-
-    fn check(&self, plan: &Plan, problems: &mut Problems) {
-        check::check(plan, problems);
     }
 
     fn jobs(&self, plan: &Plan) -> Vec<Job> {
