@@ -217,6 +217,7 @@ codes! {
     E0452 "no-certificate" Error,
     E0453 "only-tls" Error,
     E0454 "ports-differ" Error,
+    E0455 "no-collector" Error,
     // E05: plan and proofs.
     E0501 "range-overlap" Error,
     E0502 "ranges-exhausted" Error,

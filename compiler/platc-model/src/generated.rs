@@ -242,6 +242,8 @@ pub struct Platform {
     pub containerd: Option<Sourced<Version>>,
     /// Where images without a registry of their own come from.
     pub registry: Option<Sourced<Registry>>,
+    /// Where traces of requests are sent.
+    pub tracing: Option<Sourced<Tracing>>,
     /// What each cluster of it must live through.
     pub survives: Option<Sourced<Survives>>,
 }
@@ -253,6 +255,7 @@ impl FromRecord for Platform {
             envoy: fields.required(),
             containerd: fields.optional(),
             registry: fields.maybe_record(),
+            tracing: fields.maybe_record(),
             survives: fields.maybe_record(),
         }
     }
@@ -274,6 +277,21 @@ pub struct Registry {
 impl FromRecord for Registry {
     fn read(fields: &mut Fields<'_>) -> Self {
         Self { host: fields.required(), pull_secret: fields.optional() }
+    }
+}
+
+/// Traces: Envoys report what each request took and where, and pass the `traceparent` of W3C on.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Tracing {
+    /// Collector that speaks OTLP over gRPC.
+    pub collector: Sourced<HostPort>,
+    /// Share of the requests without a decision of their own that are reported.
+    pub sample: Sourced<Percent>,
+}
+
+impl FromRecord for Tracing {
+    fn read(fields: &mut Fields<'_>) -> Self {
+        Self { collector: fields.required(), sample: fields.required() }
     }
 }
 

@@ -479,6 +479,11 @@ pub(crate) fn only_tls(span: Span, proxy: &str) -> Diagnostic {
     ))
 }
 
+pub(crate) fn no_collector(span: Span) -> Diagnostic {
+    Diagnostic::new(codes::E0455, span, "this says no machine: traces need a collector to be sent to")
+        .help("write its name or address before the port: \"otel.example.com:4317\"")
+}
+
 pub(crate) fn ports_differ(span: Span, proxy: &str, here: u16, there: u16) -> Diagnostic {
     Diagnostic::new(
         codes::E0454,

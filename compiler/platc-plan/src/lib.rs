@@ -68,6 +68,7 @@ pub fn plan(model: Arc<Model>, old: &Lock) -> (Plan, Problems) {
                 secret.origin.of(platc_model::Text::clone(&model.secrets.at(secret.value).head.name))
             }),
         });
+    let tracing = traffic::tracing(&mut planner);
     proofs::prove(&mut planner, &clusters, &hosts, &workloads, &namespaces);
     traffic::prove(&mut planner, &clusters, &workloads, &balancers);
     let Planner { lock, problems, .. } = planner;
@@ -75,6 +76,7 @@ pub fn plan(model: Arc<Model>, old: &Lock) -> (Plan, Problems) {
     let plan = Plan {
         platform: Origin::written(span).of(name),
         registry,
+        tracing,
         clusters,
         hosts,
         namespaces,

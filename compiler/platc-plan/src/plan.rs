@@ -20,7 +20,7 @@ use crate::ledger::Ledger;
 
 pub use crate::traffic::plan::{
     BalancerPlan, BalancerRoutePlan, CallPlan, EjectionPlan, HealthCheck, HealthPlan, ListenPlan, ProxyPlan,
-    RoutePlan, ServerPlan, SidecarPlan, TargetPlan, UpstreamPlan, VirtualHostPlan,
+    RoutePlan, ServerPlan, SidecarPlan, TargetPlan, TracingPlan, UpstreamPlan, VirtualHostPlan,
 };
 
 /// A platform with everything decided.
@@ -32,6 +32,8 @@ pub struct Plan {
     pub platform: Sourced<Text>,
     /// Where images without a registry come from, and the secret to pull them with.
     pub registry: Option<RegistryPlan>,
+    /// Where Envoys send traces.
+    pub tracing: Option<TracingPlan>,
     /// Clusters, as in the model.
     pub clusters: Items<Cluster, ClusterPlan>,
     /// Hosts, as in the model.

@@ -24,7 +24,7 @@ use platc_model::generated::{Call, Cluster, Probe, Protocol, RetryOn, Runtime, S
 use platc_model::scalar::Duration;
 use platc_model::{Id, Items, Text};
 
-use crate::plan::{CallPlan, ClusterPlan, TargetPlan};
+use crate::plan::{CallPlan, ClusterPlan, TargetPlan, TracingPlan};
 use crate::workloads::{At, call_name, namespace};
 use crate::{Planner, errors, place, rules};
 
@@ -66,6 +66,22 @@ const _: () = assert!(BALANCER_KEEP_ALIVE.as_micros() < PROXY_KEEP_ALIVE.as_micr
 pub const fn balancer_detection() -> Duration {
     let checks = BALANCER_CHECK_INTERVAL.as_micros() * BALANCER_CHECK_FALL as u64;
     Duration::micros(checks + BALANCER_CHECK_TIMEOUT.as_micros())
+}
+
+/// Where traces are sent.
+pub(crate) fn tracing(planner: &mut Planner<'_>) -> Option<TracingPlan> {
+    let platform = planner.model.platforms.values().next()?;
+    let said = platform.value.tracing.as_ref()?;
+    let collector = &said.collector;
+    let Some(host) = &collector.host else {
+        planner.report(errors::no_collector(place(collector.origin, platform.head.span)));
+        return None;
+    };
+    Some(TracingPlan {
+        host: collector.origin.of(host.as_ref().into()),
+        port: collector.port,
+        sample: said.sample,
+    })
 }
 
 /// Where each service answers.

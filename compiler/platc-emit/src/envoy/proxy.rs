@@ -8,7 +8,7 @@ use platc_plan::traffic::PROXY_KEEP_ALIVE;
 use platc_plan::{ListenPlan, Plan, ProxyPlan, VirtualHostPlan, Workload};
 
 use super::listener::{health_filter, http, listener, nothing_here, router};
-use super::upstream::{Buffers, EDGE_BUFFER, cluster};
+use super::upstream::{Buffers, EDGE_BUFFER, cluster, resolver};
 use super::words::{seconds, sourced, typed};
 use super::{NODE_NAME_ENV, certificate_folder, frame, log, route};
 
@@ -27,11 +27,12 @@ pub fn proxy(m: &mut Map<'_>, plan: &Plan, workload: &Workload, proxy: &ProxyPla
     // One Envoy has one admin interface, so that of the first port counts.
     let admin_port = proxy.listens.first().map_or(0, |listen| listen.admin_port);
     frame::head(m, &workload.name, admin_port);
+    resolver(m, own);
     m.map("static_resources", |m| {
         m.seq("listeners", |s| {
             for listen in &proxy.listens {
                 s.from(listen.port.origin, |s| {
-                    s.map(|m| ingress(m, workload, proxy, listen, own.pods.is_ipv4()));
+                    s.map(|m| ingress(m, plan, workload, proxy, listen));
                 });
             }
         });
@@ -39,23 +40,26 @@ pub fn proxy(m: &mut Map<'_>, plan: &Plan, workload: &Workload, proxy: &ProxyPla
             for upstream in &proxy.upstreams {
                 s.from(upstream.origin, |s| s.map(|m| cluster(m, plan, own, upstream, Buffers::Small)));
             }
+            if let Some(tracing) = &plan.tracing {
+                frame::collector(s, own, tracing);
+            }
         });
     });
     frame::overload(m, proxy.heap, proxy.max_connections);
 }
 
-fn ingress(m: &mut Map<'_>, workload: &Workload, proxy: &ProxyPlan, listen: &ListenPlan, is_ipv4: bool) {
-    let all = if is_ipv4 { "0.0.0.0" } else { "::" };
+fn ingress(m: &mut Map<'_>, plan: &Plan, workload: &Workload, proxy: &ProxyPlan, listen: &ListenPlan) {
+    let all = if plan.clusters.at(workload.cluster).pods.is_ipv4() { "0.0.0.0" } else { "::" };
     let small = |m: &mut Map<'_>| m.put("per_connection_buffer_limit_bytes", EDGE_BUFFER);
     listener(m, format_args!("port_{}", listen.port.value), all, listen.port, small, |m| {
-        http(m, |m| requests(m, workload, proxy, listen));
+        http(m, |m| requests(m, plan, workload, proxy, listen));
         if let Some(secret) = &listen.tls {
             m.map("transport_socket", |m| certificate(m, secret));
         }
     });
 }
 
-fn requests(m: &mut Map<'_>, workload: &Workload, proxy: &ProxyPlan, listen: &ListenPlan) {
+fn requests(m: &mut Map<'_>, plan: &Plan, workload: &Workload, proxy: &ProxyPlan, listen: &ListenPlan) {
     m.put("stat_prefix", format_args!("port_{}", listen.port.value));
     // The client is who the last trusted balancer says, else who connects.
     m.put("use_remote_address", true);
@@ -79,6 +83,9 @@ fn requests(m: &mut Map<'_>, workload: &Workload, proxy: &ProxyPlan, listen: &Li
         m.put("initial_stream_window_size", STREAM_WINDOW);
         m.put("initial_connection_window_size", CONNECTION_WINDOW);
     });
+    if let Some(tracing) = &plan.tracing {
+        frame::tracing(m, tracing, &workload.name);
+    }
     log::everything(m);
     m.map("route_config", |m| routes(m, workload, proxy));
     m.seq("http_filters", |s| {

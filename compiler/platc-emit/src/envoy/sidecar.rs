@@ -8,7 +8,7 @@ use platc_plan::traffic::IDLE_MARGIN;
 use platc_plan::{CallPlan, ClusterPlan, Plan, SidecarPlan, Workload};
 
 use super::listener::{health_filter, http, listener, nothing_here, router, tcp};
-use super::upstream::{Buffers, cluster};
+use super::upstream::{Buffers, cluster, resolver};
 use super::words::{seconds, sourced};
 use super::{READY_PATH, frame, log, route};
 
@@ -17,16 +17,21 @@ use super::{READY_PATH, frame, log, route};
 pub fn sidecar(m: &mut Map<'_>, plan: &Plan, workload: &Workload, sidecar: &SidecarPlan) {
     let own = plan.clusters.at(workload.cluster);
     frame::head(m, &workload.name, sidecar.admin_port);
+    resolver(m, own);
     m.map("static_resources", |m| {
         m.seq("listeners", |s| {
             s.map(|m| probe(m, own, sidecar.probe_port));
             for call in &sidecar.calls {
-                s.from(call.origin, |s| s.map(|m| egress(m, call)));
+                s.from(call.origin, |s| s.map(|m| egress(m, plan, workload, call)));
             }
         });
         m.seq("clusters", |s| {
             for upstream in &sidecar.upstreams {
                 s.from(upstream.origin, |s| s.map(|m| cluster(m, plan, own, upstream, Buffers::Default)));
+            }
+            let speaks_http = |call: &CallPlan| call.target.protocol != Protocol::Tcp;
+            if let Some(tracing) = plan.tracing.as_ref().filter(|_| sidecar.calls.iter().any(speaks_http)) {
+                frame::collector(s, own, tracing);
             }
         });
     });
@@ -53,7 +58,7 @@ fn probe(m: &mut Map<'_>, own: &ClusterPlan, port: u16) {
     });
 }
 
-fn egress(m: &mut Map<'_>, call: &CallPlan) {
+fn egress(m: &mut Map<'_>, plan: &Plan, workload: &Workload, call: &CallPlan) {
     let name = &call.name;
     // A call without a port had none left; the plan has said so.
     let port = call.local_port.unwrap_or(0);
@@ -65,12 +70,12 @@ fn egress(m: &mut Map<'_>, call: &CallPlan) {
         |_| {},
         |m| match call.target.protocol {
             Protocol::Tcp => tcp(m, |m| connection(m, call)),
-            Protocol::Http | Protocol::Grpc => http(m, |m| requests(m, call)),
+            Protocol::Http | Protocol::Grpc => http(m, |m| requests(m, plan, workload, call)),
         },
     );
 }
 
-fn requests(m: &mut Map<'_>, call: &CallPlan) {
+fn requests(m: &mut Map<'_>, plan: &Plan, workload: &Workload, call: &CallPlan) {
     let name = &call.name;
     // What is slower than the answer may be is told by the answer's timeout, which says what was slow.
     let patience = call.timeout.value.plus(IDLE_MARGIN);
@@ -82,6 +87,9 @@ fn requests(m: &mut Map<'_>, call: &CallPlan) {
     m.put("server_header_transformation", "PASS_THROUGH");
     m.put("stream_idle_timeout", seconds(patience));
     m.put("request_timeout", seconds(patience));
+    if let Some(tracing) = &plan.tracing {
+        frame::tracing(m, tracing, &workload.name);
+    }
     log::failures(m);
     m.map("route_config", |m| {
         m.put("name", name);

@@ -5,7 +5,7 @@
 
 use platc_artifact::{Map, Sourced};
 use platc_model::generated::Protocol;
-use platc_model::scalar::{Duration, Version};
+use platc_model::scalar::Duration;
 use platc_plan::traffic::PANIC_BELOW;
 use platc_plan::{ClusterPlan, EjectionPlan, HealthCheck, HealthPlan, Plan, UpstreamPlan};
 
@@ -47,7 +47,7 @@ pub(crate) fn cluster(
     if buffers == Buffers::Small {
         m.put("per_connection_buffer_limit_bytes", EDGE_BUFFER);
     }
-    discovery(m, own.envoy.value, plan.clusters.at(target.cluster));
+    discovery(m, own, plan.clusters.at(target.cluster));
     m.put("lb_policy", "LEAST_REQUEST");
     // Else a pod that has left DNS is sent to as long as its address answers checks, and the address may be
     // another pod's by then.
@@ -59,7 +59,7 @@ pub(crate) fn cluster(
     ejection(m, &upstream.ejection);
     m.seq("health_checks", |s| s.map(|m| health(m, &upstream.health)));
     if target.protocol != Protocol::Tcp {
-        protocol(m, upstream);
+        http_protocol(m, target.protocol, |m| m.put("idle_timeout", sourced(upstream.keep_alive)));
     }
     m.map("load_assignment", |m| {
         m.put("cluster_name", &upstream.name);
@@ -78,15 +78,20 @@ fn endpoint(m: &mut Map<'_>, upstream: &UpstreamPlan) {
     }
 }
 
-/// The resolvers are those of the cluster that is called: no other knows its names.
-fn discovery(m: &mut Map<'_>, envoy: Version, callee: &ClusterPlan) {
+/// The resolvers are those of the cluster that is called: no other knows its names. Those of the own one are
+/// Envoy's for everything, and need not be repeated.
+pub(crate) fn discovery(m: &mut Map<'_>, own: &ClusterPlan, callee: &ClusterPlan) {
+    let envoy = own.envoy.value;
+    let elsewhere = own.dns.addresses != callee.dns.addresses;
     let family = if callee.pods.is_ipv4() { "V4_ONLY" } else { "V6_ONLY" };
     // The extension is there from 1.34 on, and the fields of before are deprecated since.
     if (envoy.major, envoy.minor) < (1, 34) {
         m.put("type", "STRICT_DNS");
         m.put("dns_lookup_family", family);
         refreshing(m);
-        m.map("typed_dns_resolver_config", |m| resolver(m, callee));
+        if elsewhere {
+            resolver(m, callee);
+        }
         return;
     }
     m.map("cluster_type", |m| {
@@ -94,7 +99,9 @@ fn discovery(m: &mut Map<'_>, envoy: Version, callee: &ClusterPlan) {
             m.put("dns_lookup_family", family);
             refreshing(m);
             m.put("all_addresses_in_single_endpoint", false);
-            m.map("typed_dns_resolver_config", |m| resolver(m, callee));
+            if elsewhere {
+                resolver(m, callee);
+            }
         });
     });
 }
@@ -109,14 +116,14 @@ fn refreshing(m: &mut Map<'_>) {
     m.put("respect_dns_ttl", false);
 }
 
-fn resolver(m: &mut Map<'_>, callee: &ClusterPlan) {
-    extension(
-        m,
-        "envoy.network.dns_resolver.cares",
-        "envoy.extensions.network.dns_resolver.cares.v3.CaresDnsResolverConfig",
-        |m| {
+/// `typed_dns_resolver_config:` with the DNS of a cluster.
+pub(crate) fn resolver(m: &mut Map<'_>, cluster: &ClusterPlan) {
+    const RESOLVER: &str = "envoy.network.dns_resolver.cares";
+    const TYPE: &str = "envoy.extensions.network.dns_resolver.cares.v3.CaresDnsResolverConfig";
+    m.map("typed_dns_resolver_config", |m| {
+        extension(m, RESOLVER, TYPE, |m| {
             m.seq("resolvers", |s| {
-                for address in &callee.dns.addresses {
+                for address in &cluster.dns.addresses {
                     s.map(|m| {
                         m.map("socket_address", |m| {
                             m.put("address", address);
@@ -130,8 +137,8 @@ fn resolver(m: &mut Map<'_>, callee: &ClusterPlan) {
             m.put("query_timeout_seconds", 1);
             m.put("query_tries", 3);
             m.put("rotate_nameservers", true);
-        },
-    );
+        });
+    });
 }
 
 /// What is more than this fails at once. Retries have a budget, because without one three at a time are all
@@ -199,21 +206,18 @@ fn health(m: &mut Map<'_>, health: &HealthPlan) {
     }
 }
 
-fn protocol(m: &mut Map<'_>, upstream: &UpstreamPlan) {
+/// `HttpProtocolOptions` of a cluster that speaks just this.
+pub(crate) fn http_protocol(m: &mut Map<'_>, protocol: Protocol, common: impl FnOnce(&mut Map<'_>)) {
     const OPTIONS: &str = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
+    let options = match protocol {
+        Protocol::Grpc => "http2_protocol_options",
+        Protocol::Http | Protocol::Tcp => "http_protocol_options",
+    };
     m.map("typed_extension_protocol_options", |m| {
         m.map(OPTIONS, |m| {
             typed(m, OPTIONS, |m| {
-                m.map("common_http_protocol_options", |m| {
-                    m.put("idle_timeout", sourced(upstream.keep_alive));
-                });
-                m.map("explicit_http_config", |m| {
-                    let options = match upstream.target.protocol {
-                        Protocol::Grpc => "http2_protocol_options",
-                        _ => "http_protocol_options",
-                    };
-                    m.map(options, |_| {});
-                });
+                m.map("common_http_protocol_options", common);
+                m.map("explicit_http_config", |m| m.map(options, |_| {}));
             });
         });
     });

@@ -10,8 +10,19 @@ use std::net::IpAddr;
 
 use platc_diag::{Origin, Sourced, Span};
 use platc_model::generated::{Cluster, Datacenter, Host, Protocol, RetryOn, Software};
-use platc_model::scalar::{Bytes, Cpu, Duration};
+use platc_model::scalar::{Bytes, Cpu, Duration, Percent};
 use platc_model::{Id, Text};
+
+/// Where traces are sent.
+#[derive(Clone, PartialEq, Debug)]
+pub struct TracingPlan {
+    /// Name or address of the collector.
+    pub host: Sourced<Text>,
+    /// Its port.
+    pub port: u16,
+    /// Share of requests that are reported, where nobody before has decided that.
+    pub sample: Sourced<Percent>,
+}
 
 /// Envoy beside each pod.
 #[derive(Clone, Debug)]
