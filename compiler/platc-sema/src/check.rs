@@ -11,6 +11,7 @@
 
 mod any;
 pub mod collect;
+mod file;
 mod record;
 mod value;
 
@@ -111,6 +112,7 @@ impl Checked {
 
 /// Checks all items as they are in general.
 pub fn general(cx: Cx<'_>, problems: &mut Problems) -> Checked {
+    file::warm(cx);
     let all: Vec<(ItemId, &Item)> = cx.items.iter().collect();
     let checked: Vec<(CheckedItem, Problems)> = all
         .par_iter()

@@ -6,6 +6,8 @@
 //!
 //! Start with [`relate`].
 
+mod schema;
+
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
@@ -151,6 +153,7 @@ fn settle(
         resolved(&eval, variant, id, &place, problems)
     };
     rules(cx, &eval, &record, id, &place, problems);
+    schema::check(cx, &record, problems);
     record
 }
 

@@ -97,7 +97,7 @@ impl<'c> Checker<'c, '_> {
     }
 
     /// What a field is that nobody speaks of.
-    fn unsaid(&mut self, field: &Field, owner: Owner<'_>) -> Option<Sourced<Value>> {
+    pub(super) fn unsaid(&mut self, field: &Field, owner: Owner<'_>) -> Option<Sourced<Value>> {
         if let Some(default) = &field.default {
             return Some(Origin::decided(&origins::KIND_DEFAULT, owner.span).of(default.clone()));
         }
@@ -290,7 +290,7 @@ impl<'c> Checker<'c, '_> {
         Some(origin.of(value))
     }
 
-    fn length(&mut self, field: &Field, value: &Value, span: Span) {
+    pub(super) fn length(&mut self, field: &Field, value: &Value, span: Span) {
         let limits = platc_model::types::Limits { length: field.limits.length, ..Default::default() };
         if !value.is_pending()
             && let Some(breach) = crate::literal::breach(value, &limits, &super::pattern_matches)

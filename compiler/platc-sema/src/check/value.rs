@@ -45,7 +45,7 @@ impl<'c> Checker<'c, '_> {
         self.literal(field, ty, limits, &written.decode(), written.span(), scope)
     }
 
-    fn literal(
+    pub(super) fn literal(
         &mut self,
         field: &Text,
         ty: &Type,
@@ -203,7 +203,7 @@ impl<'c> Checker<'c, '_> {
 
     /// A value that waits for its place, if its type can fit.
     #[expect(clippy::too_many_arguments, reason = "all of a value's context, once")]
-    fn waiting(
+    pub(super) fn waiting(
         &mut self,
         field: &Text,
         ty: &Type,
