@@ -124,8 +124,12 @@ pub fn general(cx: Cx<'_>, problems: &mut Problems) -> Checked {
         })
         .collect();
     let mut items = Vec::with_capacity(checked.len());
+    // A mistake in `defaults` or a template is made once, however many declarations it reaches.
+    let mut known: std::collections::BTreeSet<(Span, String)> = std::collections::BTreeSet::new();
     for ((item, own), (_, declared)) in checked.into_iter().zip(&all) {
-        problems.extend(own.into_iter().map(|problem| about(problem, declared)));
+        let new =
+            own.into_iter().filter(|problem| known.insert((problem.span(), problem.message().to_owned())));
+        problems.extend(new.map(|problem| about(problem, declared)));
         items.push(item);
     }
     Checked { items }

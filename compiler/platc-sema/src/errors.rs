@@ -52,6 +52,9 @@ pub(crate) fn declared_twice(span: Span, what: &str, name: &str, first: Span) ->
 
 pub(crate) fn unknown_name(span: Span, name: &str, names: Vec<&str>) -> Diagnostic {
     let problem = Diagnostic::new(codes::E0203, span, format!("nothing is called `{name}`"));
+    if names.is_empty() {
+        return problem.help("declare it, or name something that is declared");
+    }
     suggest(problem, span, name, names, "there are")
 }
 
@@ -763,8 +766,11 @@ pub(crate) fn yaml_too_large(span: Span) -> Diagnostic {
 }
 
 pub(crate) fn yaml_form(span: Span, field: &str, ty: &Type, types: &Types, found: &str) -> Diagnostic {
-    let problem =
-        Diagnostic::new(codes::E0301, span, format!("`{field}` takes {}, and this is {found}", noun_of(ty, types)));
+    let problem = Diagnostic::new(
+        codes::E0301,
+        span,
+        format!("`{field}` takes {}, and this is {found}", noun_of(ty, types)),
+    );
     problem.maybe_help(example(ty).map(|like| format!("write it like {like}")))
 }
 

@@ -41,7 +41,11 @@ impl<'c> Checker<'c, '_> {
     ) -> Sourced<Value> {
         let origin = Origin::written(said.last().map_or(owner.span, Said::span));
         let slot_of = |wanted: &Type| {
-            ty.fields.iter().zip(slots).find(|(field, _)| field.ty == *wanted).and_then(|(_, slot)| slot.as_ref())
+            ty.fields
+                .iter()
+                .zip(slots)
+                .find(|(field, _)| field.ty == *wanted)
+                .and_then(|(_, slot)| slot.as_ref())
         };
         let named = match slot_of(&Type::TypeName).map(|slot| &slot.value) {
             Some(Value::Text(name)) => Some(name),
@@ -53,7 +57,8 @@ impl<'c> Checker<'c, '_> {
             && let Value::Text(path) = &file.value
         {
             if let Some(first) = said.first() {
-                self.problems.push(errors::config_twice(first.span(), file.origin.span().unwrap_or(owner.span)));
+                self.problems
+                    .push(errors::config_twice(first.span(), file.origin.span().unwrap_or(owner.span)));
             }
             let id = match named {
                 Some((_, Some(Named::Record(id)))) => Some(*id),

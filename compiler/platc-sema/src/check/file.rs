@@ -36,7 +36,8 @@ fn config_files(cx: Cx<'_>, node: Node<'_>) {
             "at" => config_files(cx, child),
             "config" => {
                 let properties = child.props().filter(|prop| prop.name().is_some_and(|name| name == "from"));
-                let fields = child.children().filter(|field| field.name() == "from").filter_map(|field| field.arg(0));
+                let fields =
+                    child.children().filter(|field| field.name() == "from").filter_map(|field| field.arg(0));
                 for written in properties.map(platc_syntax::Entry::value).chain(fields) {
                     if let Some(path) = written.text() {
                         // Whether it can be read is said where it is used.
@@ -134,7 +135,9 @@ impl<'c> Checker<'c, '_> {
         scope: ScopeId,
     ) -> Option<Value> {
         match (ty, &yaml.what) {
-            (Type::Optional(inner), _) if !is_null(yaml) => self.yaml_value(field, inner, limits, yaml, scope),
+            (Type::Optional(inner), _) if !is_null(yaml) => {
+                self.yaml_value(field, inner, limits, yaml, scope)
+            }
             (_, What::Scalar(literal)) => self.yaml_scalar(field, ty, limits, literal, yaml.span, scope),
             (Type::Record(id), What::Map(entries)) => {
                 let owner = Owner { name: field, span: yaml.span, broken: false };
@@ -196,7 +199,9 @@ impl<'c> Checker<'c, '_> {
         span: Span,
         scope: ScopeId,
     ) -> Option<Value> {
-        let Literal::Str(text) = literal else { return self.literal(field, ty, limits, literal, span, scope) };
+        let Literal::Str(text) = literal else {
+            return self.literal(field, ty, limits, literal, span, scope);
+        };
         if !has_expression(text) {
             return self.literal(field, ty, limits, literal, span, scope);
         }

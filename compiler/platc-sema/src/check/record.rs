@@ -92,6 +92,10 @@ impl<'c> Checker<'c, '_> {
             Type::List(inner) => self.list(field, inner, &said),
             Type::Map(inner) => self.map(field, inner, &said),
             Type::Any => self.any_field(&said),
+            // The one value of an amount has no name that an author would know.
+            _ if &*field.name == "both" => {
+                self.single(&Field { name: owner.name.into(), ..field.clone() }, &said)
+            }
             _ => self.single(field, &said),
         }
     }

@@ -69,7 +69,9 @@ fn json(types: &Types, value: &Value) -> Json {
         Value::Record(record) => {
             let fields = types.record(record.ty).fields.iter().zip(&record.slots);
             fields
-                .filter_map(|(field, slot)| Some((field.name.to_string(), json(types, &slot.as_ref()?.value))))
+                .filter_map(|(field, slot)| {
+                    Some((field.name.to_string(), json(types, &slot.as_ref()?.value)))
+                })
                 .collect()
         }
         scalar => Json::from(scalar.to_string()),
