@@ -289,8 +289,13 @@ codes! {
     E0617 "kube-unknown-gate" Error,
     E0618 "kube-not-checked" Info,
     E0619 "kube-crd-unusable" Error,
+    // 0620 to 0629: what is too large for a pod.
+    E0620 "config-tight" Warning,
+    E0622 "bootstrap-too-large" Error,
     // 0630 to 0639: what programs outside cannot be told.
     E0630 "balancer-path" Error,
+    // 0640 to 0649: manifests that pass as they are.
+    E0640 "bad-manifest" Error,
     // E07: policies. 0701 to 0719 loading, 0720 to 0739 running, 0740 to 0749 patches, 0750 on the cache.
     E0701 "unknown-policy" Error,
     E0702 "not-webassembly" Error,

@@ -95,3 +95,9 @@ pub const POLICY_SCHEMA_BYTES: usize = 256 << 10;
 pub const POLICY_RULES: usize = 256;
 /// Bytes of a policy's log that are kept for its author; the rest is dropped.
 pub const POLICY_LOG_BYTES: usize = 64 << 10;
+
+/// Bytes of one environment variable or argument of a program (`E0416`, `E0622`), `NAME=VALUE` without the final
+/// zero: Linux takes no longer string (`MAX_ARG_STRLEN`, 32 pages).
+pub const ENV_BYTES: usize = 131_071;
+/// Bytes of such a variable from which on it is said (`E0620`): three quarters, so that there is time.
+pub const ENV_BYTES_TIGHT: usize = ENV_BYTES / 4 * 3;

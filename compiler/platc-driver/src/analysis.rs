@@ -97,6 +97,11 @@ pub struct AnalysisOptions {
     pub today: Option<Date>,
 }
 
+/// The day that a text names: `2026-11-21`.
+pub fn parse_date(text: &str) -> Option<Date> {
+    Date::parse(text).ok()
+}
+
 /// Reads, checks and plans the platform in `root`.
 pub fn analyse(world: &dyn World, root: &Path, options: AnalysisOptions) -> Analysis {
     let Loaded { root, mut files, project, mut problems } = load(world, root);

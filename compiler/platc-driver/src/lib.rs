@@ -3,16 +3,21 @@
 //!
 //! Not here: what a phase does (each has a crate), and what is said on a terminal (the binary).
 //!
-//! Start with [`analysis::analyse`], then [`judge::model`].
+//! Start with [`analysis::analyse`], then [`judge::model`] and [`build::build`].
 
 pub mod analysis;
 mod assets;
+pub mod build;
 pub mod decisions;
 pub mod discover;
 pub mod emission;
 mod errors;
 pub mod explain;
+pub mod findings;
+pub mod fix;
 pub mod judge;
+mod provenance;
+pub mod record;
 pub mod schema;
 pub mod tests;
 pub mod values;

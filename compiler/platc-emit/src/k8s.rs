@@ -16,15 +16,15 @@
 //!
 //! Start with `emit.rs`, then `pod.rs`.
 
+mod check;
 mod container;
 pub mod emit;
 mod namespace;
 mod pod;
+mod policy;
 mod proxy;
 mod raw;
 mod service;
 mod sidecar;
 mod task;
 mod workload;
-
-pub(crate) use raw::crds;

@@ -12,12 +12,11 @@ use platc_kube::{Crds, Target, check_object};
 use platc_model::Value;
 use platc_model::scalar::Bytes;
 use platc_model::types::Types;
-use platc_plan::Plan;
 use platc_plan::clusters::minor;
+use platc_plan::{ClusterPlan, Plan};
 use rayon::prelude::*;
 use sha2::{Digest as _, Sha256};
 
-use crate::k8s::crds;
 use crate::kube::{Checked, report};
 use crate::{Emitter, Job};
 
@@ -126,14 +125,17 @@ pub(crate) fn put_value(slot: platc_artifact::Slot<'_>, types: &Types, value: &S
 /// Writes every file of objects that `emitter` has and checks each object against the tables of the minor
 /// that its cluster runs. Findings stand at the lines that the values come from.
 pub(crate) fn check_all(emitter: &dyn Emitter, plan: &Plan, problems: &mut Problems) {
-    let taught: Vec<Crds> =
-        plan.clusters.ids().map(|cluster| crds(plan, cluster, &mut Problems::new())).collect();
+    check_taught(emitter, plan, &[], problems);
+}
+
+/// The same, for clusters that have been taught kinds; one entry for each cluster, or none.
+pub(crate) fn check_taught(emitter: &dyn Emitter, plan: &Plan, taught: &[Crds], problems: &mut Problems) {
     let jobs = emitter.jobs(plan);
     let found: Vec<Problems> = jobs
         .par_iter()
         .map_init(Artifact::new, |artifact, job| {
             let mut own = Problems::new();
-            check_job(emitter, plan, &taught, job, artifact, &mut own);
+            check_job(emitter, plan, taught, job, artifact, &mut own);
             own
         })
         .collect();
@@ -150,11 +152,14 @@ fn check_job(
     artifact: &mut Artifact,
     problems: &mut Problems,
 ) {
-    let named = plan.clusters.iter().zip(taught).find(|((_, own), _)| job.target.name() == Some(&own.name));
-    let Some(((_, cluster), crds)) = named.filter(|_| job.kind == OBJECTS) else { return };
+    let own = |(_, cluster): &(usize, &ClusterPlan)| job.target.name() == Some(&*cluster.name);
+    let Some((nth, cluster)) = plan.clusters.values().enumerate().find(own) else { return };
+    if job.kind != OBJECTS {
+        return;
+    }
     artifact.begin(job.path.clone(), job.kind, job.target.clone());
     emitter.emit(plan, job, artifact);
-    let target = Target { crds: Some(crds), ..Target::of(minor(cluster.version.value)) };
+    let target = Target { crds: taught.get(nth), ..Target::of(minor(cluster.version.value)) };
     let about = job.subject.name(plan);
     for doc in artifact.docs() {
         let mut findings = Vec::new();

@@ -1,14 +1,16 @@
 //! [`Model`]: a platform as it is meant, before anything is decided.
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use platc_diag::FileId;
+use platc_diag::{FileId, Sourced};
 
 use crate::generated::{Cluster, Datacenter, Declarations, Host, Rack};
 use crate::ids::{Id, Items};
 use crate::types::Types;
+use crate::value::Text;
 
 /// A platform: all declarations with their values, at each of their places.
 #[derive(Clone, Default, Debug)]
@@ -19,6 +21,9 @@ pub struct Model {
     pub sites: Items<Host, HostSite>,
     /// Topologies that hosts name: the file, and what `lscpu` printed into it.
     pub topologies: Items<Host, Option<(FileId, Arc<str>)>>,
+    /// Files that declarations put into pods or clusters, by the file that names them and the path that it
+    /// writes: the file, and its text.
+    pub assets: BTreeMap<(FileId, Text), (FileId, Arc<str>)>,
     /// Types of records, for who reads them by field name.
     pub types: Arc<Types>,
 }
@@ -34,6 +39,14 @@ pub struct HostSite {
     pub cluster: Option<Id<Cluster>>,
     /// The address by which others reach it.
     pub address: IpAddr,
+}
+
+impl Model {
+    /// The file that a path stands for, where it was written.
+    pub fn asset(&self, path: &Sourced<Text>) -> Option<(FileId, &Arc<str>)> {
+        let by = path.origin.span()?.file;
+        self.assets.get(&(by, Text::clone(&path.value))).map(|(file, text)| (*file, text))
+    }
 }
 
 impl Deref for Model {

@@ -680,8 +680,8 @@ pub struct FilePlan {
 /// Where a file's contents come from.
 #[derive(Clone, PartialEq, Debug)]
 pub enum FileSource {
-    /// A file beside the platform.
-    Path(Sourced<Text>),
+    /// A file beside the platform: its path, and its text.
+    Path(Sourced<Text>, Arc<str>),
     /// A key of a secret.
     Secret(Arc<SecretKey>),
 }

@@ -11,7 +11,7 @@ use platc_model::generated::{
     Workload as Common,
 };
 use platc_model::scalar::{Bytes, Cpu, Image};
-use platc_model::{AtPlace, AtPlaces, Head, Id, Items, Text, Value};
+use platc_model::{AtPlace, AtPlaces, Head, Id, Items, Model, Text, Value};
 
 use crate::plan::{
     ClusterPlan, ConfigPlan, Container, CronShape, DaemonShape, EnvPlan, EnvValue, FilePlan, FileSource,
@@ -260,14 +260,19 @@ fn workload(
         sidecar,
         shutdown: shutdown::unsaid(at.head.span),
         volumes: Vec::new(),
-        files: common.file.iter().filter_map(file).collect(),
+        files: common.file.iter().filter_map(|own| file(planner.model, own)).collect(),
         egress: common.egress,
     }
 }
 
-fn file(file: &Sourced<platc_model::generated::PodFile>) -> Option<FilePlan> {
+fn file(model: &Model, file: &Sourced<platc_model::generated::PodFile>) -> Option<FilePlan> {
     let from = match &file.from.value {
-        Value::Text(path) => FileSource::Path(file.from.origin.of(Text::clone(path))),
+        Value::Text(path) => {
+            let path = file.from.origin.of(Text::clone(path));
+            // One that cannot be read was reported; nothing is emitted then.
+            let text = Arc::clone(model.asset(&path)?.1);
+            FileSource::Path(path, text)
+        }
         Value::Secret(key) => FileSource::Secret(Arc::clone(key)),
         _ => return None,
     };

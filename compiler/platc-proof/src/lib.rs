@@ -30,3 +30,22 @@ pub mod what_if;
 
 pub use claims::{Claim, Proof, Proofs, Standing, lose, prove};
 pub use loss::{Break, Case, Fit, Outcome, Prover, Scope};
+
+/// Whether a finding is one of this crate: of a plan that is sound, and asks for more than it has.
+pub fn is_of_a_proof(finding: &platc_diag::Diagnostic) -> bool {
+    use platc_diag::codes;
+    let own = [
+        codes::E0508,
+        codes::E0512,
+        codes::E0513,
+        codes::E0514,
+        codes::E0515,
+        codes::E0540,
+        codes::E0541,
+        codes::E0542,
+        codes::E0543,
+        codes::E0544,
+        codes::E0545,
+    ];
+    own.iter().any(|code| finding.code().id() == code.id())
+}

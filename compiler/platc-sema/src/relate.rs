@@ -6,6 +6,7 @@
 //!
 //! Start with [`relate`].
 
+mod assets;
 mod schema;
 
 use std::collections::BTreeMap;
@@ -114,7 +115,8 @@ pub fn relate(
     let declarations = Declarations::read(&reader);
     let sites = host_sites(cx, sites, problems);
     let topologies = topologies(cx, &declarations, problems);
-    Model { declarations, sites, topologies, types: Arc::new(cx.types.clone()) }
+    let assets = assets::read(cx, &declarations, problems);
+    Model { declarations, sites, topologies, assets, types: Arc::new(cx.types.clone()) }
 }
 
 /// A declaration's values, at each of its places or, for what is the same everywhere, at none.

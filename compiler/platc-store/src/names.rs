@@ -40,7 +40,8 @@ pub struct Name(Arc<str>);
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Owner(Arc<str>);
 
-/// What to restart when a file changes: `kubelet.service`. Printable ASCII without blanks and commas.
+/// What to restart when a file changes: `kubelet.service`. Printable ASCII without commas, no blank at
+/// either end.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Unit(Arc<str>);
 
@@ -280,7 +281,7 @@ words! {
     Kind, "a kind of artifact", is_kind, "lower-case letters, digits and `-`, a letter first";
     Name, "a name", is_name, "letters, digits, `.`, `_` and `-`, a letter or digit first";
     Owner, "an owner", is_owner, "`user:group`, each of letters, digits, `.`, `_` and `-`, a letter or `_` first";
-    Unit, "a unit", is_unit, "printable ASCII without blanks and commas, not `-` alone";
+    Unit, "a unit", is_unit, "printable ASCII without commas, no blank at either end, not `-` alone";
 }
 
 fn is_kind(text: &str) -> bool {
@@ -303,7 +304,9 @@ fn is_owner(text: &str) -> bool {
 }
 
 fn is_unit(text: &str) -> bool {
-    text != "-" && text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b',')
+    text != "-"
+        && text.trim_ascii() == text
+        && text.bytes().all(|byte| (byte == b' ' || byte.is_ascii_graphic()) && byte != b',')
 }
 
 macro_rules! shown_as_text {
@@ -376,7 +379,7 @@ mod tests {
         assert!(Kind::parse("host-file").is_ok());
         assert!(Name::parse("dc1.eu_west-2").is_ok());
         assert!(Owner::parse("root:systemd-network").is_ok() && Owner::parse("_apt:nogroup").is_ok());
-        assert!(Unit::parse("foo@bar\\x2dbaz.service").is_ok());
+        assert!(Unit::parse("foo@bar\\x2dbaz.service").is_ok() && Unit::parse("run:sysctl --system").is_ok());
         assert!(["", "A", "1a", "a b"].iter().all(|text| Kind::parse(text).is_err()));
         assert!(["", "-a", ".a", "a/b", "a:b", "ä"].iter().all(|text| Name::parse(text).is_err()));
         assert!(
@@ -384,7 +387,7 @@ mod tests {
                 .iter()
                 .all(|text| Owner::parse(text).is_err())
         );
-        assert!(["", "-", "a b", "a,b", "a\tb", "ä"].iter().all(|text| Unit::parse(text).is_err()));
+        assert!(["", "-", " a", "a ", "a,b", "a\tb", "ä"].iter().all(|text| Unit::parse(text).is_err()));
     }
 
     #[test]

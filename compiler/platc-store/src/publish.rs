@@ -86,12 +86,27 @@ impl Build {
     /// Where an artifact failed before, where paths exclude each other, and where the system refuses;
     /// the builds before stay as they are.
     pub fn finish(self, how: &Finish) -> Result<Finished> {
+        self.finish_saying(how, |_, _| Ok(()))
+    }
+
+    /// As [`finish`](Self::finish); `say` adds what can only be said when the manifest is known, such as a
+    /// provenance that names the build's id.
+    ///
+    /// # Errors
+    /// As [`finish`](Self::finish), and those of `say`.
+    pub fn finish_saying(
+        self,
+        how: &Finish,
+        say: impl FnOnce(&Manifest, &mut About) -> Result<()>,
+    ) -> Result<Finished> {
         self.complete()?;
         self.put_host_lists()?;
         let (entries, placed) = self.entries();
         // The entries are in the manifest's order already, so each is still beside its place.
         let manifest = Manifest::new(entries)?;
-        self.publish(&manifest, &placed, how)
+        let mut how = how.clone();
+        say(&manifest, &mut how.about)?;
+        self.publish(&manifest, &placed, &how)
     }
 
     /// Puts together the build of a manifest that was made elsewhere. Its artifacts were stored with

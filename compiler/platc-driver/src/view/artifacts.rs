@@ -186,7 +186,9 @@ fn subject(model: &ModelView, subject: Subject) -> Option<NodeId> {
             model.at_cluster("namespace", &namespace.name, namespace.cluster.index())
         }
         Subject::Balancer(at) => model.lookup("balancer", &plan.balancers.get(at)?.name),
-        Subject::Raw(id, _) => model.lookup("raw", &plan.model.raws.at(id).head.name),
+        Subject::Raw(id, cluster) => {
+            model.at_cluster("raw", &plan.model.raws.at(id).head.name, cluster.index())
+        }
     }
 }
 

@@ -69,6 +69,13 @@ impl ModelView {
         })
     }
 
+    /// An image as it will run: at the digest that the lock has for its tag.
+    fn pinned(&self, value: &platc_model::Value) -> Option<Value<'static>> {
+        let platc_model::Value::Image(image) = value else { return None };
+        let digest = self.plan.lock.images.get(image.to_string().as_str())?;
+        Some(Value::Str(Cow::Owned(image.as_ref().clone().pinned(digest.clone()).to_string())))
+    }
+
     pub(super) fn node(&self, node: NodeId) -> Option<&Node> {
         self.nodes.get(node)
     }
@@ -280,7 +287,9 @@ impl View for ModelView {
             return self.decided(node, name).map(|(seconds, _)| Value::Int(seconds));
         }
         match self.found(node, pointer) {
-            Some(found) => Some(values::read(self.types(), &found.value)),
+            Some(found) => {
+                self.pinned(&found.value).or_else(|| Some(values::read(self.types(), &found.value)))
+            }
             None => self.fact(node, pointer),
         }
     }

@@ -4,3 +4,4 @@
 #![expect(clippy::expect_used, reason = "tests: they fail loudly")]
 
 mod manifests;
+mod sizes;

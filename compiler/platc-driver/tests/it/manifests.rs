@@ -160,6 +160,42 @@ fn every_config_arrives_as_the_typed_value() {
     assert!(n > 20, "{n} configs");
 }
 
+#[test]
+fn every_envoy_gets_what_its_file_shows() {
+    let Some(program) = tools::need_python_with("yaml") else { return };
+    let mut n = 0;
+    for (name, analysis) in examples() {
+        let plan = &analysis.plan;
+        let files: Vec<serde_json::Value> = manifests(&analysis)
+            .iter()
+            .map(|(path, text)| json!({ "path": path, "text": text, "variable": "ENVOY_BOOTSTRAP" }))
+            .collect();
+        let read = python(&program, READ, &json!(files));
+        let jobs = platc_emit::jobs(plan);
+        for (place, found) in read.as_object().expect("a map") {
+            let (path, _) = place.split_once(' ').expect("a path and a name");
+            let cluster = path.split('/').nth(1).expect("the cluster");
+            let own = path.trim_end_matches(".yaml").rsplit('.').next().expect("the name");
+            let wanted = format!("envoy/{cluster}/{own}.yaml");
+            let (emitter, job) = jobs
+                .iter()
+                .find(|(_, job)| job.path.as_str() == wanted)
+                .unwrap_or_else(|| panic!("{wanted}"));
+            let file = emit(plan, *emitter, job).expect("YAML can say it");
+            let file: serde_json::Value = serde_json::from_slice(&tools::pipe(
+                &program,
+                &["-c", "import json, sys, yaml; json.dump(yaml.safe_load(sys.stdin), sys.stdout)"],
+                &file.bytes,
+            ))
+            .expect("the script writes JSON");
+            assert_eq!(found["value"], file, "{name} {place}");
+            assert_eq!(found["block"], json!(true), "{name} {place}: nothing in it is expanded");
+            n += 1;
+        }
+    }
+    assert!(n >= 10, "{n} bootstraps");
+}
+
 /// The typed value as any reader of YAML should have it.
 fn json(types: &Types, value: &Value) -> serde_json::Value {
     match value {

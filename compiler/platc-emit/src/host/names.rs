@@ -1,4 +1,4 @@
-//! Names: `/etc/hosts` and resolvers.
+//! Names: `/etc/hosts` and resolvers. Not here: which names and resolvers a host has; the plan says that.
 
 use platc_artifact::{Artifact, Format};
 use platc_diag::Origin;

@@ -87,7 +87,7 @@ fn volume_mount(s: &mut Seq<'_>, mount: &Mount<'_>) {
     s.map(|m| {
         m.put("name", &*mount.volume);
         m.put("mountPath", mount.path);
-        m.maybe("subPath", mount.sub_path);
+        m.maybe("subPath", mount.sub_path.as_ref());
         if mount.read_only {
             m.put("readOnly", true);
         }

@@ -8,8 +8,8 @@ use platc_model::Id;
 use platc_model::generated::Cluster;
 use platc_plan::{ClusterPlan, Plan, Shape, Workload};
 
-use super::{namespace, proxy, raw, service, task, workload};
-use crate::object::{OBJECTS, check_all};
+use super::{check, namespace, proxy, raw, service, task, workload};
+use crate::object::{OBJECTS, check_all, check_taught};
 use crate::{Emitter, Job, Subject};
 
 /// Namespaces and priority classes.
@@ -70,21 +70,15 @@ impl Emitter for Raws {
     }
 
     fn check(&self, plan: &Plan, problems: &mut Problems) {
-        for cluster in plan.clusters.ids() {
-            let mut own = Problems::new();
-            raw::crds(plan, cluster, &mut own);
-            for problem in own {
-                crate::object::add(problem, problems);
-            }
-        }
-        check_all(self, plan, problems);
+        let taught = raw::check(plan, problems);
+        check_taught(self, plan, &taught, problems);
     }
 
     fn jobs(&self, plan: &Plan) -> Vec<Job> {
         let mut jobs = Vec::new();
         for (id, cluster) in plan.clusters.iter() {
             for (raw, item) in plan.model.raws.iter() {
-                if item.at(id).is_some_and(|at| !at.value.object.is_empty()) {
+                if item.at(id).is_some_and(|at| !at.value.object.is_empty() || at.value.from.is_some()) {
                     jobs.push(job(cluster, "25-raw", &item.head.name, Subject::Raw(raw, id)));
                 }
             }
@@ -125,6 +119,7 @@ impl Emitter for Workloads {
     }
 
     fn check(&self, plan: &Plan, problems: &mut Problems) {
+        check::sizes(plan, problems);
         check_all(self, plan, problems);
     }
 

@@ -14,10 +14,12 @@ use platc_plan::{FileSource, ServiceShape, VariantPlan, Workload};
 use super::service::wide;
 use super::{container, namespace, sidecar};
 use crate::cluster::node::{CONTROL_PLANE, HOSTNAME, On, RACK, ZONE};
-use crate::object::NAME;
+use crate::object::{NAME, short_hash};
 
 /// Label that tells the Deployments of one service apart.
 pub(super) const VARIANT: &str = "platc/variant";
+/// What the volume with a workload's files is called.
+const FILES: &str = "files";
 /// How long a pod stays on a host that does not answer. Kubernetes' own five minutes are long for a
 /// service, and its other pods carry the load meanwhile.
 const GONE_HOST_S: u64 = 30;
@@ -26,7 +28,7 @@ const GONE_HOST_S: u64 = 30;
 pub(super) struct Mount<'a> {
     pub(super) volume: Cow<'a, str>,
     pub(super) path: &'a Sourced<Text>,
-    pub(super) sub_path: Option<&'a str>,
+    pub(super) sub_path: Option<Cow<'a, str>>,
     pub(super) read_only: bool,
 }
 
@@ -186,14 +188,19 @@ pub(super) fn mounts(workload: &Workload) -> Vec<Mount<'_>> {
         sub_path: None,
         read_only: false,
     });
-    let files = workload.files.iter().filter_map(|file| match &file.from {
-        FileSource::Secret(key) => Some(Mount {
+    let files = workload.files.iter().enumerate().map(|(nth, file)| match &file.from {
+        FileSource::Secret(key) => Mount {
             volume: secret_volume(&key.secret).into(),
             path: &file.path,
-            sub_path: Some(&key.key),
+            sub_path: Some(Cow::Borrowed(&*key.key)),
             read_only: true,
-        }),
-        FileSource::Path(_) => None,
+        },
+        FileSource::Path(..) => Mount {
+            volume: FILES.into(),
+            path: &file.path,
+            sub_path: Some(file_key(nth, &file.path).into()),
+            read_only: true,
+        },
     });
     volumes.chain(files).collect()
 }
@@ -212,10 +219,44 @@ fn volumes(m: &mut Map<'_>, workload: &Workload) {
             secrets.push(&key.secret);
         }
     }
-    if secrets.is_empty() {
+    let files = files_name(workload);
+    if secrets.is_empty() && files.is_none() {
         return;
     }
-    m.seq("volumes", |s| secrets.iter().for_each(|secret| secret_files(s, workload, secret)));
+    m.seq("volumes", |s| {
+        secrets.iter().for_each(|secret| secret_files(s, workload, secret));
+        if let Some(files) = files {
+            s.map(|m| {
+                m.put("name", FILES);
+                m.map("configMap", |m| m.put("name", files));
+            });
+        }
+    });
+}
+
+/// The name of the ConfigMap with a workload's files, by the hash of what is in it: each revision has its
+/// own, and a rollback finds the old one.
+pub(super) fn files_name(workload: &Workload) -> Option<String> {
+    let any = workload.files.iter().any(|file| matches!(file.from, FileSource::Path(..)));
+    any.then(|| format!("{}-{FILES}-{}", workload.name, short_hash(|m| files(m, workload))))
+}
+
+/// `data:` of that ConfigMap.
+pub(super) fn files(m: &mut Map<'_>, workload: &Workload) {
+    m.map("data", |m| {
+        for (nth, file) in workload.files.iter().enumerate() {
+            if let FileSource::Path(path, text) = &file.from {
+                m.put(&file_key(nth, &file.path), (text, path.origin));
+            }
+        }
+    });
+}
+
+/// A key that a ConfigMap takes and that says which file it is.
+fn file_key(nth: usize, path: &str) -> String {
+    let name = path.rsplit('/').next().unwrap_or("");
+    let plain = |c: char| if c.is_ascii_alphanumeric() || "-._".contains(c) { c } else { '_' };
+    format!("{nth}-{}", name.chars().map(plain).collect::<String>())
 }
 
 fn secret_files(s: &mut Seq<'_>, workload: &Workload, secret: &Text) {

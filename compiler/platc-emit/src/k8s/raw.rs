@@ -1,31 +1,50 @@
 //! Objects that the language has no word for. They pass as they are, with the labels of all others.
 //!
-//! Start with [`write`]; [`crds`] is what they teach a cluster.
+//! Start with [`write`]; [`check`] gives what they teach clusters.
 
 use platc_artifact::{Artifact, ContentHash, Doc, Format, Map};
-use platc_diag::{Problems, Sourced};
+use platc_diag::{Diagnostic, Origin, Problems, Sourced, Span, codes};
 use platc_kube::Crds;
-use platc_model::generated::{Cluster, Raw, RawObject};
+use platc_model::generated::{Cluster, Raw};
 use platc_model::types::Types;
 use platc_model::{Id, Text, Value};
 use platc_plan::Plan;
 
 use crate::kube::{Checked, report};
-use crate::object::{CONTENT, MANAGED_BY, put_value};
+use crate::object::{CONTENT, MANAGED_BY, add, put_value};
 
-/// Objects of one `raw` at a cluster, in the order in which they are written.
+/// Objects of one `raw` at a cluster: those that are written, then those of its file.
 pub(super) fn write(plan: &Plan, raw: Id<Raw>, cluster: Id<Cluster>, artifact: &mut Artifact) {
     let Some(at) = plan.model.raws.at(raw).at(cluster) else { return };
-    for object in &at.value.object {
-        build(artifact.doc(Format::Yaml), &plan.model.types, object);
+    for object in objects(plan, &at.value, &mut Vec::new()) {
+        build(artifact.doc(Format::Yaml), &plan.model.types, &object);
     }
 }
 
+/// Reports files that are no manifests, and CRDs that teach nothing. Gives what clusters are taught.
+pub(super) fn check(plan: &Plan, problems: &mut Problems) -> Vec<Crds> {
+    let taught = plan.clusters.ids().map(|cluster| {
+        let mut found = Problems::new();
+        for raw in plan.model.raws.values() {
+            let mut own = Vec::new();
+            if let Some(at) = raw.at(cluster) {
+                objects(plan, &at.value, &mut own);
+            }
+            found.extend(own.into_iter().map(|problem| problem.about(Text::clone(&raw.head.name))));
+        }
+        let crds = crds(plan, cluster, &mut found);
+        found.into_iter().for_each(|problem| add(problem, problems));
+        crds
+    });
+    taught.collect()
+}
+
 /// The kinds that raw objects teach a cluster.
-pub(crate) fn crds(plan: &Plan, cluster: Id<Cluster>, problems: &mut Problems) -> Crds {
+fn crds(plan: &Plan, cluster: Id<Cluster>, problems: &mut Problems) -> Crds {
     let mut crds = Crds::new();
     for raw in plan.model.raws.values() {
-        let objects = raw.at(cluster).map_or(&[][..], |at| &at.value.object);
+        let Some(at) = raw.at(cluster) else { continue };
+        let objects = objects(plan, &at.value, &mut Vec::new());
         for object in objects.iter().filter(|object| kind(object) == Some("CustomResourceDefinition")) {
             let mut doc = Doc::new();
             build(&mut doc, &plan.model.types, object);
@@ -39,8 +58,91 @@ pub(crate) fn crds(plan: &Plan, cluster: Id<Cluster>, problems: &mut Problems) -
     crds
 }
 
-fn kind(object: &RawObject) -> Option<&str> {
-    let (_, value) = entries(&object.value).iter().find(|(key, _)| **key == *"kind")?;
+/// All objects of a `raw`. What is wrong with its file goes to `problems`.
+fn objects(plan: &Plan, raw: &Raw, problems: &mut Vec<Diagnostic>) -> Vec<Sourced<Value>> {
+    let written = raw.object.iter().map(|object| object.origin.of(object.value.value.value.clone()));
+    let mut objects: Vec<Sourced<Value>> = written.collect();
+    // A file that cannot be read was reported.
+    let Some((path, (file, text))) = raw.from.as_ref().and_then(|path| Some((path, plan.model.asset(path)?)))
+    else {
+        return objects;
+    };
+    match read(text) {
+        Ok(documents) => {
+            for document in documents {
+                if document.is_object() {
+                    objects.push(value(&document, path.origin));
+                } else {
+                    let span = path.origin.span().unwrap_or(Span::start_of(file));
+                    problems.push(
+                        Diagnostic::new(
+                            codes::E0640,
+                            span,
+                            format!("a document of `{}` is no object", path.value),
+                        )
+                        .help("an object has `apiVersion`, `kind` and `metadata`"),
+                    );
+                }
+            }
+        }
+        Err(error) => {
+            let (at, end) = place(text, &error);
+            let why = error.without_snippet().to_string();
+            let why = why.lines().next().unwrap_or_default();
+            let why = why.split(" at line ").next().unwrap_or_default();
+            problems.push(
+                Diagnostic::new(
+                    codes::E0640,
+                    Span::new(file, at, end),
+                    format!("`{}` is no YAML: {why}", path.value),
+                )
+                .help("`kubectl apply --dry-run=client -f` says the same of it"),
+            );
+        }
+    }
+    objects
+}
+
+/// The line of a manifest that an error is in.
+fn place(text: &str, error: &serde_saphyr::Error) -> (u32, u32) {
+    let wanted = error.location().map_or(1, |location| location.line());
+    let mut start = 0;
+    for (nth, line) in (1..).zip(text.split_inclusive('\n')) {
+        if nth == wanted {
+            let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+            return (offset(start), offset(start + line.trim_end().len()));
+        }
+        start += line.len();
+    }
+    (0, 0)
+}
+
+/// The documents of a manifest, as kubectl reads them: `0644` is a mode and no decimal number.
+fn read(text: &str) -> Result<Vec<serde_json::Value>, serde_saphyr::Error> {
+    let options = serde_saphyr::options! { legacy_octal_numbers: true, with_snippet: false };
+    serde_saphyr::from_multiple_with_options(text, options)
+}
+
+/// A value of a manifest as one of the language.
+fn value(json: &serde_json::Value, origin: Origin) -> Sourced<Value> {
+    use serde_json::Value as Json;
+    origin.of(match json {
+        Json::Null => Value::Null,
+        Json::Bool(value) => Value::Bool(*value),
+        Json::Number(number) => match number.as_i64() {
+            Some(number) => Value::Int(number),
+            None => Value::Float(number.as_f64().unwrap_or(f64::INFINITY)),
+        },
+        Json::String(text) => Value::Text(text.as_str().into()),
+        Json::Array(items) => Value::List(items.iter().map(|item| value(item, origin)).collect()),
+        Json::Object(entries) => {
+            Value::Map(entries.iter().map(|(key, item)| (key.as_str().into(), value(item, origin))).collect())
+        }
+    })
+}
+
+fn kind(object: &Value) -> Option<&str> {
+    let (_, value) = entries(object).iter().find(|(key, _)| **key == *"kind")?;
     value.value.text().map(|text| &**text)
 }
 
@@ -51,10 +153,10 @@ fn entries(value: &Value) -> &[(Text, Sourced<Value>)] {
     }
 }
 
-fn build(doc: &mut Doc, types: &Types, object: &Sourced<RawObject>) {
+fn build(doc: &mut Doc, types: &Types, object: &Sourced<Value>) {
     doc.from(object.origin, |doc| {
         doc.map(|m| {
-            for (key, value) in entries(&object.value.value) {
+            for (key, value) in entries(&object.value) {
                 if **key == *"metadata" && matches!(value.value, Value::Map(_)) {
                     m.from(value.origin, |m| m.map("metadata", |m| metadata(m, types, value)));
                 } else {

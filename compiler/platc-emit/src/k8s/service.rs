@@ -1,4 +1,4 @@
-//! What stands around the pods of a workload: its account, its headless Service, its disruption budget.
+//! What stands around the pods of a workload: its account, its files, its headless Service, its disruption budget.
 //!
 //! Start with [`write`].
 
@@ -7,13 +7,25 @@ use platc_diag::Origin;
 use platc_plan::Plan;
 use platc_plan::{Shape, Workload};
 
+use super::pod::{files, files_name};
+use super::policy;
 use crate::object::{NAME, Object};
 
 /// All of them that a workload has.
 pub(super) fn write(plan: &Plan, workload: &Workload, artifact: &mut Artifact) {
     account(plan, workload, artifact);
+    if let Some(name) = files_name(workload) {
+        let object = Object::new("v1", "ConfigMap", name, Origin::written(workload.span));
+        object.within(&workload.namespace.value).label(NAME, &*workload.name).write(artifact, |m| {
+            m.put("immutable", true);
+            files(m, workload);
+        });
+    }
     if !workload.app.ports.is_empty() || !workload.volumes.is_empty() {
         headless(workload, artifact);
+    }
+    if policy::is_enforced(plan, workload) {
+        policy::write(plan, workload, artifact);
     }
     if let Shape::Service(shape) = &workload.shape {
         let object = of(workload, "policy/v1", "PodDisruptionBudget", shape.max_unavailable.origin);

@@ -1,4 +1,4 @@
-//! Roles and their bindings.
+//! Roles and their bindings: what the API server refuses beyond the fields' types.
 
 use crate::check::Cx;
 use crate::errors;

@@ -1,4 +1,4 @@
-//! Ingresses and network policies.
+//! Ingresses and network policies: what the API server refuses beyond the fields' types.
 
 use crate::check::Cx;
 use crate::errors;

@@ -1,4 +1,4 @@
-//! Autoscalers, disruption budgets, priorities.
+//! Autoscalers, disruption budgets, priorities: what the API server refuses beyond the fields' types.
 
 use crate::check::Cx;
 use crate::errors;

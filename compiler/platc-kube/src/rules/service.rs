@@ -1,4 +1,4 @@
-//! Services.
+//! Services: what the API server refuses beyond the fields' types.
 
 use crate::check::Cx;
 use crate::errors;

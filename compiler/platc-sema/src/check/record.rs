@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use platc_diag::{Origin, Sourced, Span};
+use platc_diag::{CodeRef, Diagnostic, Origin, Sourced, Span, codes};
 use platc_model::types::{Field, RecordId, Role, Type};
 use platc_model::{Record, Text, Value};
 use platc_syntax::Value as Written;
@@ -123,10 +123,17 @@ impl<'c> Checker<'c, '_> {
             let origin = Origin::decided(&origins::KIND_DEFAULT, owner.span);
             return Some(origin.of(Value::Record(Arc::new(record))));
         }
-        if !owner.broken {
+        if !owner.broken && !self.is_misspelt(field) {
             self.problems.push(errors::missing_field(owner.span, owner.name, field, self.cx.types));
         }
         None
+    }
+
+    /// Whether the item has a field of no meaning whose fix is this one's name: one mistake, told once.
+    fn is_misspelt(&self, field: &Field) -> bool {
+        let unknown = self.problems.iter().filter(|problem| *problem.code() == CodeRef::Own(codes::E0205));
+        let mut fixes = unknown.flat_map(Diagnostic::fixes);
+        fixes.any(|fix| fix.edits.iter().any(|edit| *edit.text == *field.name))
     }
 
     /// Whether a record cannot be made of nothing.

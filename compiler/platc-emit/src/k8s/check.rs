@@ -1,0 +1,113 @@
+//! What would be too large to start: variables of programs and Envoys.
+//!
+//! Not here: what Kubernetes accepts, files of pods among it; each object is checked for that as it is
+//! written (`object.rs`).
+//!
+//! Start with [`sizes`].
+
+use platc_artifact::{Doc, Format, Map};
+use platc_diag::{Diagnostic, Problems, Span, codes, limits};
+use platc_model::types::Types;
+use platc_model::{Text, Value};
+use platc_plan::{ConfigPlan, Plan, Shape, Workload};
+
+use crate::envoy::{self, BOOTSTRAP_ENV};
+use crate::object::put_value;
+
+/// Calls and upstreams, or routes, below which a bootstrap is far from the limit: one takes 5 KB.
+const FEW: usize = 8;
+/// No character is written with more bytes than four times its own.
+const ESCAPED: usize = 4;
+
+/// Looks at all workloads.
+pub(super) fn sizes(plan: &Plan, problems: &mut Problems) {
+    for workload in &plan.workloads {
+        if let Some(config) = &workload.app.config {
+            let bytes = config_bytes(&plan.model.types, config);
+            let span = config.value.origin.span().unwrap_or(workload.span);
+            problems.extend(variable(&workload.name, span, bytes));
+        }
+        problems.extend(bootstrap(plan, workload));
+    }
+}
+
+fn variable(name: &Text, span: Span, bytes: usize) -> Option<Diagnostic> {
+    let most = limits::ENV_BYTES;
+    let problem = if bytes > most {
+        let message = format!("the config of `{name}` has {bytes} bytes, and a variable at most {most}");
+        Diagnostic::new(codes::E0416, span, message)
+    } else if bytes > limits::ENV_BYTES_TIGHT {
+        let message = format!("the config of `{name}` has {bytes} of the {most} bytes that fit");
+        Diagnostic::new(codes::E0620, span, message)
+    } else {
+        return None;
+    };
+    Some(problem.help("put the large part into a file of its own with `file`").about(Text::clone(name)))
+}
+
+/// Bytes of `NAME=VALUE`. Most configs are plainly small and not printed for that.
+fn config_bytes(types: &Types, config: &ConfigPlan) -> usize {
+    let name = config.env.value.len() + 1;
+    let estimate = estimate(types, &config.value, 0) * ESCAPED + name;
+    if estimate < limits::ENV_BYTES_TIGHT {
+        return estimate;
+    }
+    let mut doc = Doc::new();
+    put_value(doc.slot(), types, &config.value);
+    let text = printed(&doc);
+    // A `$` may have to be written as `\x24`.
+    name + text.len() + text.iter().filter(|byte| **byte == b'$').count() * (ESCAPED - 1)
+}
+
+fn printed(doc: &Doc) -> Vec<u8> {
+    let mut out = Vec::new();
+    // What cannot be printed is refused when the manifest itself is.
+    let _ = doc.print(Format::Yaml, &mut out);
+    out
+}
+
+/// Bytes of a value as YAML, without escapes.
+fn estimate(types: &Types, value: &Value, depth: usize) -> usize {
+    let line = 2 * depth + 4;
+    match value {
+        Value::Text(text) => text.len() + text.lines().count() * line,
+        Value::List(values) => values.iter().map(|value| line + estimate(types, value, depth + 1)).sum(),
+        Value::Map(entries) => {
+            entries.iter().map(|(key, value)| line + key.len() + estimate(types, value, depth + 1)).sum()
+        }
+        Value::Record(record) => {
+            let fields = types.record(record.ty).fields.iter().zip(&record.slots);
+            let slot = |slot: &platc_diag::Sourced<Value>| estimate(types, slot, depth + 1);
+            fields.map(|(field, own)| line + field.name.len() + own.as_ref().map_or(0, slot)).sum()
+        }
+        // Numbers, addresses, durations; none is longer than an IPv6 range or a digest.
+        Value::Image(image) => image.to_string().len(),
+        _ => 80,
+    }
+}
+
+fn bootstrap(plan: &Plan, workload: &Workload) -> Option<Diagnostic> {
+    let measure = |build: &dyn Fn(&mut Map<'_>)| {
+        let mut doc = Doc::new();
+        doc.map(|m| build(m));
+        BOOTSTRAP_ENV.len() + 1 + printed(&doc).len()
+    };
+    let bytes = match (&workload.sidecar, &workload.shape) {
+        (_, Shape::Proxy(proxy)) => {
+            let routes: usize = proxy.virtual_hosts.iter().map(|host| host.routes.len()).sum();
+            let large = routes + proxy.upstreams.len() > FEW;
+            large.then(|| measure(&|m| envoy::proxy(m, plan, workload, proxy)))
+        }
+        (Some(sidecar), _) => {
+            let large = sidecar.calls.len() + sidecar.upstreams.len() > FEW;
+            large.then(|| measure(&|m| envoy::sidecar(m, plan, workload, sidecar)))
+        }
+        (None, _) => None,
+    };
+    let bytes = bytes.filter(|bytes| *bytes > limits::ENV_BYTES)?;
+    let (name, most) = (&workload.name, limits::ENV_BYTES);
+    let message =
+        format!("the Envoy of `{name}` needs {bytes} bytes of bootstrap, and a variable has {most}");
+    let problem = Diagnostic::new(codes::E0622, workload.span, message);
+    Some(problem.help("give routes to two proxies, or calls to two services").about(Text::clone(name)))
+}

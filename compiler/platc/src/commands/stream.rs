@@ -1,0 +1,94 @@
+//! `platc build --stream`: manifests to stdout, in the order in which they are applied; nothing is written.
+
+use platc_driver::build;
+use platc_driver::emission::{EmitError, emit_all};
+use platc_driver::world::Disk;
+
+use super::{analysis_options, build_trouble, root, shown, threads};
+use crate::cli::{BuildArgs, Format, Global};
+use crate::exit::Exit;
+use crate::policies::Lazy;
+use crate::show;
+use crate::term::{self, Term, Trouble};
+
+/// What ends the stream early.
+enum End {
+    Closed,
+    Trouble(Trouble),
+}
+
+pub(super) fn run(args: &BuildArgs, global: &Global, term: &Term) -> Result<Exit, Trouble> {
+    let root = root(args.platform.dir.as_deref())?;
+    let judging = &args.platform.judging;
+    if judging.format != Format::Human {
+        return Err(Trouble::new("`--stream` prints manifests to stdout, so findings cannot go there")
+            .help("leave `--format` out, or run `platc check --format …`"));
+    }
+    let options = analysis_options(judging)?;
+    let judged = build::judged(&Disk, &root, options, &Lazy::new(&root), threads(global));
+    let analysis = judged.map_err(|error| build_trouble(error, &root))?.analysis;
+    show::findings(term, Format::Human, &analysis.files, &analysis.problems)?;
+    if show::fails(judging, &analysis.problems) {
+        let tally = show::tally(&analysis.problems).unwrap_or_default();
+        term.say(&format!("nothing was printed: {tally} in {}", shown(&root)));
+        return Ok(Exit::Found);
+    }
+    let mut first = true;
+    let ended = emit_all(&analysis.plan, |file| {
+        let path = file.artifact.path.as_str();
+        let wanted = if args.only.is_empty() {
+            path.starts_with("clusters/")
+        } else {
+            args.only.iter().any(|pattern| matches(pattern, path))
+        };
+        if !wanted {
+            return Ok(());
+        }
+        let separator: &[u8] = if std::mem::take(&mut first) { b"" } else { b"---\n" };
+        match term::data(separator).and_then(|_| term::data(&file.bytes)) {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(End::Closed),
+            Err(trouble) => Err(End::Trouble(trouble)),
+        }
+    });
+    match ended {
+        Ok(()) => Ok(Exit::Clean),
+        Err(EmitError::Taker(End::Closed)) => Ok(Exit::Closed),
+        Err(EmitError::Taker(End::Trouble(trouble))) => Err(trouble),
+        Err(EmitError::Refused { path, refusal }) => {
+            Err(Trouble::new(format!("`{path}` cannot be written: {refusal}")))
+        }
+    }
+}
+
+/// Whether a path is what a pattern says: `*` stands for anything but `/`, `**` for anything.
+fn matches(pattern: &str, path: &str) -> bool {
+    match pattern.find('*') {
+        None => pattern == path,
+        Some(at) => {
+            let (before, rest) = pattern.split_at(at);
+            let Some(path) = path.strip_prefix(before) else { return false };
+            let (rest, across) = match rest.strip_prefix("**") {
+                Some(rest) => (rest, true),
+                None => (rest.strip_prefix('*').unwrap_or_default(), false),
+            };
+            let ends = path.char_indices().map(|(end, _)| end).chain([path.len()]);
+            let may_skip = |end: &usize| across || !path.get(..*end).unwrap_or_default().contains('/');
+            ends.take_while(may_skip).any(|end| matches(rest, path.get(end..).unwrap_or_default()))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::matches;
+
+    #[test]
+    fn stars_stop_at_slashes_and_two_do_not() {
+        assert!(matches("clusters/*/01-*/web.*", "clusters/a/01-x/web.y.yaml"));
+        assert!(!matches("clusters/*", "clusters/a/b"));
+        assert!(matches("clusters/**", "clusters/a/b"));
+        assert!(matches("**.yaml", "a/b.yaml") && !matches("**.yaml", "a/b.yml"));
+        assert!(matches("a", "a") && !matches("a", "ab") && matches("a*", "a"));
+    }
+}

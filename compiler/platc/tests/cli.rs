@@ -1,0 +1,291 @@
+//! `platc` as people run it: in a new directory, with typos, into a closed pipe, twice, with damaged builds.
+
+#![expect(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test: it runs programs and fails loudly"
+)]
+
+mod sandbox;
+
+use std::fs;
+use std::io::Read as _;
+use std::os::unix::fs::PermissionsExt as _;
+use std::process::Stdio;
+
+use sandbox::{Sandbox, json};
+
+#[test]
+fn two_commands_lead_to_a_build() {
+    let sandbox = Sandbox::empty();
+    let new = sandbox.platc(&["new", "hello"]);
+    assert_eq!(new.code, 0, "{new:?}");
+    assert!(new.stderr.contains("next: cd hello && platc build"), "{new:?}");
+    let sandbox = sandbox.within("hello");
+    let build = sandbox.platc(&["build"]);
+    assert_eq!(build.code, 0, "{build:?}");
+    assert!(build.stderr.starts_with("wrote platc.lock"), "{build:?}");
+    assert!(build.stdout.is_empty(), "{build:?}");
+    let current = sandbox.path("dist/current");
+    assert!(current.join("build.json").is_file() && current.join("SHA256SUMS").is_file());
+}
+
+#[test]
+fn new_overwrites_nothing_and_says_what_a_name_is() {
+    let sandbox = Sandbox::empty();
+    assert_eq!(sandbox.platc(&["new", "hello"]).code, 0);
+    let text = fs::read(sandbox.path("hello/platform.kdl")).unwrap();
+    let again = sandbox.platc(&["new", "hello"]);
+    assert_eq!((again.code, again.stderr.contains("is there already")), (2, true), "{again:?}");
+    assert_eq!(fs::read(sandbox.path("hello/platform.kdl")).unwrap(), text);
+    let bad = sandbox.platc(&["new", "Hello_World"]);
+    assert_eq!((bad.code, bad.stderr.contains("lower-case letters")), (2, true), "{bad:?}");
+    assert!(!sandbox.path("Hello_World").exists());
+}
+
+#[test]
+fn an_empty_directory_is_met_with_the_way_out() {
+    let sandbox = Sandbox::empty();
+    for command in ["check", "build", "verify"] {
+        let run = sandbox.platc(&[command]);
+        assert_eq!(run.code, 2, "{run:?}");
+        assert!(run.stderr.contains("no `platform.kdl`") && run.stderr.contains("platc new NAME"), "{run:?}");
+    }
+    let run = sandbox.platc(&["check", "nowhere"]);
+    assert_eq!((run.code, run.stderr.contains("there is no directory `nowhere`")), (2, true), "{run:?}");
+    assert!(fs::read_dir(sandbox.dir()).unwrap().next().is_none(), "nothing was written");
+}
+
+#[test]
+fn a_typo_is_named_on_its_line_and_nothing_is_built() {
+    let sandbox = Sandbox::hello();
+    assert_eq!(sandbox.platc(&["build"]).code, 0);
+    let before = fs::read_link(sandbox.path("dist/current")).unwrap();
+    sandbox.edit("platform.kdl", "replicas=2", "replcas=2");
+    let build = sandbox.platc(&["build"]);
+    assert_eq!(build.code, 1, "{build:?}");
+    for part in
+        ["E0205 unknown-field", "platform.kdl:", "replcas", "`replicas`", "nothing was built: 1 error"]
+    {
+        assert!(build.stderr.contains(part), "{part}: {build:?}");
+    }
+    assert!(build.stdout.is_empty() && !build.stderr.contains('\u{1b}'), "no colours in a pipe: {build:?}");
+    assert_eq!(fs::read_link(sandbox.path("dist/current")).unwrap(), before);
+}
+
+#[test]
+fn every_format_says_the_same() {
+    let sandbox = Sandbox::hello();
+    sandbox.edit("platform.kdl", "replicas=2", "replcas=2");
+    let found = json(&sandbox.platc(&["check", "--format", "json"]).stdout);
+    assert_eq!(found["errors"], 1);
+    assert_eq!(found["findings"][0]["code"], "E0205");
+    assert_eq!(found["findings"][0]["file"], "platform.kdl");
+    let line = found["findings"][0]["start"]["line"].clone();
+    let sarif = json(&sandbox.platc(&["check", "--format", "sarif"]).stdout);
+    let result = &sarif["runs"][0]["results"][0];
+    assert_eq!(result["ruleId"], "E0205");
+    assert_eq!(result["locations"][0]["physicalLocation"]["region"]["startLine"], line);
+    let github = sandbox.platc(&["check", "--format", "github"]);
+    assert_eq!(github.code, 1);
+    assert!(github.stdout.starts_with(&format!("::error file=platform.kdl,line={line},")), "{github:?}");
+    let junit = sandbox.platc(&["check", "--format", "junit"]).stdout;
+    assert!(junit.contains("failures=\"1\"") && junit.contains("type=\"E0205\""), "{junit}");
+    // Also where there is nothing to say, tools get a document.
+    sandbox.edit("platform.kdl", "replcas=2", "replicas=2");
+    assert_eq!(json(&sandbox.platc(&["check", "--format", "json"]).stdout)["errors"], 0);
+    assert_eq!(json(&sandbox.platc(&["check", "--format", "sarif"]).stdout)["version"], "2.1.0");
+}
+
+#[test]
+fn unchanged_inputs_are_noticed_and_nothing_is_written() {
+    let sandbox = Sandbox::hello();
+    assert_eq!(sandbox.platc(&["build"]).code, 0);
+    let before = sandbox.state("dist");
+    let again = sandbox.platc(&["build"]);
+    assert!(again.code == 0 && again.stderr.starts_with("unchanged: build "), "{again:?}");
+    assert_eq!(sandbox.state("dist"), before);
+    // A new file is an input, even one that says nothing.
+    fs::write(sandbox.path("more.kdl"), "// nothing yet\n").unwrap();
+    let more = sandbox.platc(&["build"]);
+    assert!(more.code == 0 && more.stderr.contains("the same build"), "{more:?}");
+    sandbox.edit("platform.kdl", "replicas=2", "replicas=3");
+    let changed = sandbox.platc(&["build"]);
+    assert!(changed.code == 0 && changed.stderr.starts_with("build "), "{changed:?}");
+}
+
+#[test]
+fn another_user_place_time_zone_and_thread_count_give_one_id() {
+    let one = Sandbox::hello();
+    let two = Sandbox::hello();
+    let deep = two.path("a/b/c");
+    fs::create_dir_all(&deep).unwrap();
+    for file in ["platform.kdl", ".gitignore"] {
+        fs::rename(two.path(file), deep.join(file)).unwrap();
+    }
+    assert_eq!(one.platc(&["build"]).code, 0);
+    let run = std::process::Command::new("sh")
+        .args(["-c", "umask 077 && exec \"$0\" build --threads 1 a/b/c", sandbox::PLATC])
+        .current_dir(two.dir())
+        .env_clear()
+        .envs([("TZ", "Pacific/Auckland"), ("LC_ALL", "tr_TR.UTF-8"), ("USER", "somebody")])
+        .output()
+        .unwrap();
+    assert!(run.status.success(), "{run:?}");
+    let id = |path: std::path::PathBuf| fs::read_link(path).unwrap();
+    assert_eq!(id(one.path("dist/current")), id(deep.join("dist/current")));
+    assert_eq!(one.state_of_files("dist/current/"), two.state_of_files("a/b/c/dist/current/"));
+}
+
+#[test]
+fn coreutils_alone_verify_a_build() {
+    let sandbox = Sandbox::hello();
+    assert_eq!(sandbox.platc(&["build"]).code, 0);
+    let check = |dir: &str| {
+        let run = std::process::Command::new("sha256sum")
+            .args(["--check", "--quiet", "--strict", "SHA256SUMS"])
+            .current_dir(sandbox.path(dir))
+            .output()
+            .unwrap();
+        (run.status.success(), String::from_utf8(run.stdout).unwrap())
+    };
+    assert_eq!(check("dist/current"), (true, String::new()));
+    let file = sandbox.files_below("dist/current/")[3].clone();
+    sandbox.damage(&file);
+    let (clean, said) = check("dist/current");
+    assert!(!clean && said.contains("FAILED"), "{said}");
+}
+
+#[test]
+fn verify_names_what_is_damaged_and_a_build_repairs_it() {
+    let sandbox = Sandbox::hello();
+    assert_eq!(sandbox.platc(&["build"]).code, 0);
+    let clean = sandbox.platc(&["verify"]);
+    assert!(clean.code == 0 && clean.stdout.is_empty(), "{clean:?}");
+    let file = sandbox
+        .files_below("dist/current/")
+        .into_iter()
+        .find(|path| path.extension().is_some_and(|kind| kind == "yaml"))
+        .unwrap();
+    sandbox.damage(&file);
+    let found = sandbox.platc(&["verify"]);
+    assert_eq!(found.code, 1, "{found:?}");
+    let name = file.file_name().unwrap().to_str().unwrap();
+    assert!(found.stdout.contains(name) && found.stdout.contains("SHA-256"), "{found:?}");
+    let build = sandbox.platc(&["build"]);
+    assert!(build.code == 0 && !build.stderr.contains("unchanged"), "{build:?}");
+    assert_eq!(sandbox.platc(&["verify"]).code, 0);
+}
+
+#[test]
+fn a_stream_is_manifests_and_a_closed_pipe_is_no_error() {
+    let sandbox = Sandbox::hello();
+    let stream = sandbox.platc(&["build", "--stream"]);
+    assert_eq!(stream.code, 0, "{stream:?}");
+    assert!(stream.stdout.contains("\nkind: Deployment\n") && stream.stdout.contains("\n---\n"));
+    assert!(!sandbox.path("dist").exists() && !sandbox.path("platc.lock").exists(), "nothing is written");
+    let only = sandbox.platc(&["build", "--stream", "--only", "clusters/**/*web.yaml"]).stdout;
+    assert!(only.contains("name: web") && only.len() < stream.stdout.len());
+    let mut child = sandbox
+        .command(&["build", "--stream"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // Whoever reads goes away at once, as `head` does.
+    drop(child.stdout.take());
+    let mut said = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+    assert!(child.wait().unwrap().success() && said.is_empty(), "{said}");
+}
+
+#[test]
+fn a_locked_build_changes_no_lock() {
+    let sandbox = Sandbox::hello();
+    let locked = sandbox.platc(&["build", "--locked"]);
+    assert_eq!((locked.code, locked.stderr.contains("--locked")), (2, true), "{locked:?}");
+    assert!(!sandbox.path("platc.lock").exists());
+    assert_eq!(sandbox.platc(&["build"]).code, 0);
+    let lock = fs::read(sandbox.path("platc.lock")).unwrap();
+    fs::remove_dir_all(sandbox.path("dist")).unwrap();
+    assert_eq!(sandbox.platc(&["build", "--locked"]).code, 0);
+    assert_eq!(fs::read(sandbox.path("platc.lock")).unwrap(), lock);
+}
+
+#[test]
+fn where_nothing_can_be_written_the_platform_is_still_judged() {
+    let sandbox = Sandbox::hello();
+    let out = sandbox.path("out");
+    fs::write(&out, "a file").unwrap();
+    let run = sandbox.platc(&["build", "--out", out.to_str().unwrap()]);
+    assert_eq!(run.code, 2, "{run:?}");
+    assert!(run.stderr.contains("error: cannot"), "{run:?}");
+    assert_eq!(fs::read(&out).unwrap(), b"a file");
+}
+
+#[test]
+fn what_was_made_of_what_is_said_beside_the_build() {
+    let sandbox = Sandbox::hello();
+    assert_eq!(sandbox.platc(&["build"]).code, 0);
+    let link = fs::read_link(sandbox.path("dist/current")).unwrap();
+    let id = link.file_name().unwrap().to_str().unwrap().to_owned();
+    let about = sandbox.path(&format!("dist/builds/{id}.about"));
+    let said = json(&fs::read_to_string(about.join("provenance.json")).unwrap());
+    assert_eq!(said["_type"], "https://in-toto.io/Statement/v1");
+    assert_eq!(said["subject"][0]["digest"]["sha256"], id.as_str());
+    let made_of = &said["predicate"]["buildDefinition"]["resolvedDependencies"];
+    let names: Vec<&str> =
+        made_of.as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap()).collect();
+    assert!(names.contains(&"platform.kdl") && names.contains(&"platc.lock"), "{names:?}");
+    let mode = fs::metadata(sandbox.path("dist/current/build.json")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o444);
+}
+
+#[test]
+fn explain_prints_pages_and_guesses() {
+    let sandbox = Sandbox::empty();
+    let page = sandbox.platc(&["explain", "E0205"]);
+    assert!(page.code == 0 && page.stdout.contains("unknown-field"), "{page:?}");
+    assert_eq!(sandbox.platc(&["explain", "unknown-field"]).stdout, page.stdout);
+    let wrong = sandbox.platc(&["explain", "unknown-fild"]);
+    assert_eq!((wrong.code, wrong.stderr.contains("did you mean `unknown-field`?")), (2, true), "{wrong:?}");
+}
+
+#[test]
+fn wrong_usage_is_status_two_and_help_is_status_zero() {
+    let sandbox = Sandbox::empty();
+    for args in [&["biuld"][..], &["build", "--only", "x"], &["check", "--format", "xml"], &[]] {
+        let run = sandbox.platc(args);
+        assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{args:?} {run:?}");
+    }
+    let guess = sandbox.platc(&["biuld"]);
+    assert!(guess.stderr.contains("build"), "{guess:?}");
+    let help = sandbox.platc(&["--help"]);
+    assert!(help.code == 0 && help.stdout.contains("platc new hello"), "{help:?}");
+    for command in ["new", "check", "build", "explain", "verify", "policy"] {
+        let help = sandbox.platc(&[command, "-h"]);
+        assert!(help.code == 0 && help.stdout.lines().count() < 45, "{command}: one screen");
+    }
+}
+
+#[test]
+fn hostile_files_give_findings_and_never_a_panic() {
+    let deep = format!("a {}", "{ b ".repeat(3000));
+    let long = format!("service {} {{ image \"x\" }}", "s".repeat(100_000));
+    let loops = "let a=\"${b}\"\nlet b=\"${a}\"\n".to_owned();
+    let wide = "host h address=\"10.0.0.1\" cpu=1 memory=\"1GiB\"\n".repeat(5000);
+    let quotes = "service \"\"\"\n  web\n".to_owned();
+    for (at, text) in [deep, long, loops, wide, quotes, "\u{202e}".to_owned()].into_iter().enumerate() {
+        let sandbox = Sandbox::hello();
+        fs::write(sandbox.path("hostile.kdl"), text).unwrap();
+        let run = sandbox.platc(&["check", "--format", "json"]);
+        assert_eq!(run.code, 1, "{at}: {}", run.stderr);
+        assert!(json(&run.stdout)["errors"].as_u64().unwrap() > 0, "{at}");
+    }
+    let sandbox = Sandbox::hello();
+    fs::write(sandbox.path("bytes.kdl"), b"service \xff\xfe").unwrap();
+    let run = sandbox.platc(&["check"]);
+    assert!(run.code == 1 && run.stderr.contains("E0101"), "{run:?}");
+}

@@ -1,0 +1,128 @@
+//! A directory of its own for each test, and `platc` run in it without the environment of whoever tests.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The program.
+pub(crate) const PLATC: &str = env!("CARGO_BIN_EXE_platc");
+
+/// A directory that goes when the test ends.
+pub(crate) struct Sandbox {
+    top: tempfile::TempDir,
+    dir: PathBuf,
+}
+
+/// What a command did.
+#[derive(Debug)]
+pub(crate) struct Run {
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Sandbox {
+    pub(crate) fn empty() -> Self {
+        let top = tempfile::tempdir().expect("a directory");
+        let dir = top.path().join("work");
+        fs::create_dir(&dir).expect("a directory");
+        Self { top, dir }
+    }
+
+    /// What `platc new hello` makes, in this very directory.
+    pub(crate) fn hello() -> Self {
+        let mut sandbox = Self::empty();
+        assert_eq!(sandbox.platc(&["new", "hello"]).code, 0);
+        sandbox.dir = sandbox.dir.join("hello");
+        sandbox
+    }
+
+    pub(crate) fn within(mut self, name: &str) -> Self {
+        self.dir = self.dir.join(name);
+        self
+    }
+
+    pub(crate) fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    pub(crate) fn path(&self, path: &str) -> PathBuf {
+        self.dir.join(path)
+    }
+
+    pub(crate) fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(PLATC);
+        command.args(args).current_dir(&self.dir).env_clear().env("HOME", self.top.path());
+        command
+    }
+
+    pub(crate) fn platc(&self, args: &[&str]) -> Run {
+        let output = self.command(args).output().expect("platc runs");
+        Run {
+            code: output.status.code().expect("platc is not killed"),
+            stdout: String::from_utf8(output.stdout).expect("text"),
+            stderr: String::from_utf8(output.stderr).expect("text"),
+        }
+    }
+
+    pub(crate) fn edit(&self, file: &str, from: &str, to: &str) {
+        let path = self.path(file);
+        let text = fs::read_to_string(&path).expect("a file");
+        assert!(text.contains(from), "{file} has no {from}");
+        fs::write(path, text.replace(from, to)).expect("it can be written");
+    }
+
+    /// Flips a bit of a file, whatever its permissions.
+    pub(crate) fn damage(&self, path: &Path) {
+        let mut bytes = fs::read(path).expect("a file");
+        let middle = bytes.len() / 2;
+        bytes[middle] ^= 1;
+        fs::set_permissions(path, fs::Permissions::from_mode(0o644)).expect("it is ours");
+        fs::write(path, bytes).expect("it can be written");
+        fs::set_permissions(path, fs::Permissions::from_mode(0o444)).expect("it is ours");
+    }
+
+    /// All files below a directory, sorted.
+    pub(crate) fn files_below(&self, dir: &str) -> Vec<PathBuf> {
+        let mut found = Vec::new();
+        collect(&self.path(dir), &mut found);
+        found.sort();
+        found
+    }
+
+    /// Bytes of all files below a directory, by path from there.
+    pub(crate) fn state_of_files(&self, dir: &str) -> BTreeMap<PathBuf, Vec<u8>> {
+        let base = self.path(dir);
+        let below = |path: PathBuf| {
+            let bytes = fs::read(&path).expect("a file");
+            (path.strip_prefix(&base).expect("it lies there").to_owned(), bytes)
+        };
+        self.files_below(dir).into_iter().map(below).collect()
+    }
+
+    /// Which files there are, and when each was written.
+    pub(crate) fn state(&self, dir: &str) -> Vec<(PathBuf, u64, i64)> {
+        let of = |path: PathBuf| {
+            let metadata = fs::symlink_metadata(&path).expect("a file");
+            (path, metadata.ino(), metadata.mtime_nsec())
+        };
+        self.files_below(dir).into_iter().map(of).collect()
+    }
+}
+
+fn collect(dir: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(dir).expect("a directory").flatten() {
+        let path = entry.path();
+        if path.is_dir() && !path.is_symlink() {
+            collect(&path, found);
+        } else {
+            found.push(path);
+        }
+    }
+}
+
+pub(crate) fn json(text: &str) -> serde_json::Value {
+    serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"))
+}
