@@ -27,8 +27,39 @@ fn main() {
     let names = names(&plugins.join("policies"));
     let target_dir = out.join("plugins");
     compile(&plugins, &target_dir, &names);
-    fs::write(out.join("library.rs"), list(&names, &target_dir.join(TARGET).join("release")))
-        .expect("OUT_DIR can be written");
+    let mut generated = list(&names, &target_dir.join(TARGET).join("release"));
+    generated += &sources(&plugins);
+    fs::write(out.join("library.rs"), generated).expect("OUT_DIR can be written");
+}
+
+/// The SDK and the contract, for projects of others: where each file goes in a project, and its text.
+fn sources(plugins: &Path) -> String {
+    let mut entries = String::new();
+    for (from, to) in [("sdk/rust", "sdk/crates/rust"), ("wit", "sdk/wit")] {
+        let mut files = Vec::new();
+        files_below(&plugins.join(from), &mut files);
+        files.sort();
+        for file in files {
+            let below = file.strip_prefix(plugins.join(from)).expect("it was found there");
+            let place = format!("{to}/{}", below.display());
+            entries += &format!("    ({place:?}, include_str!({:?})),\n", file.display().to_string());
+        }
+    }
+    let whole = |name: &str| plugins.join(name).display().to_string();
+    format!(
+        "static SDK: &[(&str, &str)] = &[\n{entries}];\n\
+         static WORKSPACE: &str = include_str!({:?});\n\
+         static LOCK: &str = include_str!({:?});\n",
+        whole("Cargo.toml"),
+        whole("Cargo.lock"),
+    )
+}
+
+fn files_below(dir: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(dir).expect("the SDK can be read").flatten() {
+        let path = entry.path();
+        if path.is_dir() { files_below(&path, found) } else { found.push(path) }
+    }
 }
 
 /// The policies: folders with a manifest, in the order of names.

@@ -269,6 +269,7 @@ codes! {
     E0556 "many-connections" Warning,
     E0557 "health-load" Warning,
     E0558 "virtual-address" Error,
+    E0589 "label-taken" Error,
     // E06: targets. 0601 to 0619 what Kubernetes, its CRDs and the programs of its nodes accept.
     E0601 "kube-unknown-field" Error,
     E0602 "kube-wrong-type" Error,

@@ -7,6 +7,7 @@
 //!
 //! To add a target: a folder with `emit.rs`, `check.rs` and `cases/*.md`, and a line in [`EMITTERS`].
 
+mod ansible;
 mod api;
 pub mod balancers;
 pub mod cluster;
@@ -104,7 +105,8 @@ pub static EMITTERS: &[&dyn Emitter] = &[
     &k8s::emit::Services,
     &k8s::emit::Workloads,
     &envoy::Envoy,
-    &balancers::Balancers, //
+    &balancers::Balancers,
+    &ansible::Ansible, //
 ];
 
 impl Job {

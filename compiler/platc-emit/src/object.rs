@@ -9,9 +9,9 @@ use std::borrow::Cow;
 use platc_artifact::{Artifact, ContentHash, Doc, Format, Map, Shown};
 use platc_diag::{Diagnostic, Origin, Problems, Sourced};
 use platc_kube::{Crds, Target, check_object};
-use platc_model::Value;
 use platc_model::scalar::Bytes;
 use platc_model::types::Types;
+use platc_model::{Text, Value};
 use platc_plan::clusters::minor;
 use platc_plan::{ClusterPlan, Plan};
 use rayon::prelude::*;
@@ -63,6 +63,11 @@ impl<'a> Object<'a> {
         self.labels.push((key.into(), value.into()));
         self.labels.sort();
         self
+    }
+
+    /// The same with labels that the author gives. None of them is one of ours: the plan sees to that.
+    pub(crate) fn labels(self, said: &'a [(Text, Sourced<Text>)]) -> Self {
+        said.iter().fold(self, |object, (key, value)| object.label(key.to_string(), &*value.value))
     }
 
     /// Writes it as the next document of `artifact`; `build` adds what comes after its metadata.

@@ -106,6 +106,10 @@ impl<'o> Desk<'o> {
         self.client.encoding
     }
 
+    pub(crate) fn open_documents(&self) -> &Open {
+        &self.open
+    }
+
     fn overlay(&self) -> Overlay<'_> {
         Overlay { below: self.options.world, open: &self.open }
     }

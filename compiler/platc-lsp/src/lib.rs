@@ -28,4 +28,4 @@ mod symbol;
 mod text;
 mod uri;
 
-pub use serve::{Ending, Options, PolicyFindings, serve};
+pub use serve::{Ending, Options, serve, serve_stdio};

@@ -8,6 +8,7 @@
 //! Start with [`serve`].
 
 use std::collections::{BTreeSet, VecDeque};
+use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -19,8 +20,10 @@ use lsp_types::{
     DidChangeTextDocumentParams, DidChangeWatchedFilesParams, DidChangeWorkspaceFoldersParams,
     DidCloseTextDocumentParams, DidOpenTextDocumentParams, DidSaveTextDocumentParams, InitializeParams,
 };
-use platc_diag::Problems;
-use platc_driver::analysis::Analysis;
+use platc_artifact::judge::Judge;
+use platc_diag::{CodeRef, Diagnostic, Problems};
+use platc_driver::analysis::AnalysisOptions;
+use platc_driver::build;
 use platc_driver::world::World;
 use platc_model::scalar::Date;
 use serde::de::DeserializeOwned;
@@ -30,6 +33,7 @@ use crate::capabilities::{Client, server_capabilities};
 use crate::desk::{Desk, Home};
 use crate::handlers::{self, Fault, SETTLED};
 use crate::known::Known;
+use crate::overlay::{Open, Overlay};
 
 /// What a server is started with.
 #[derive(Clone, Copy)]
@@ -38,19 +42,15 @@ pub struct Options<'o> {
     pub world: &'o dyn World,
     /// The day on which the ends of waivers are judged.
     pub today: Option<Date>,
-    /// What policies find; nothing is judged without.
-    pub policies: Option<&'o dyn PolicyFindings>,
+    /// Who runs policies; nothing is judged without. The binary gives one, because only it may link
+    /// WebAssembly.
+    pub judge: Option<&'o dyn Judge>,
+    /// Threads that policies may use.
+    pub threads: NonZeroUsize,
     /// A directory with the files of the standard library, for clients that open only real files.
     pub stdlib: Option<&'o Path>,
     /// Version of platc, which clients show.
     pub version: &'o str,
-}
-
-/// Judges an analysis by the policies that its platform uses. The binary gives one, because only it may
-/// link WebAssembly.
-pub trait PolicyFindings: Sync {
-    /// What they find.
-    fn findings(&self, analysis: &Analysis) -> Problems;
 }
 
 /// How a client went.
@@ -62,8 +62,29 @@ pub enum Ending {
     Gone,
 }
 
+/// A platform to be judged as it was when it was analysed: the documents that were open belong to it.
+struct ToJudge {
+    home: Home,
+    root: PathBuf,
+    open: Open,
+    known: Arc<Known>,
+}
+
 /// What policies found, and in what.
 type Judged = (Home, Arc<Known>, Problems);
+
+/// Serves a client on the standard streams until it goes.
+///
+/// # Errors
+/// If the streams break in the middle of a message.
+pub fn serve_stdio(options: Options<'_>) -> std::io::Result<Ending> {
+    let (connection, threads) = Connection::stdio();
+    let ending = serve(&connection, options);
+    // The writing thread ends when nobody can give it anything any more.
+    drop(connection);
+    threads.join()?;
+    Ok(ending)
+}
 
 /// Serves a client until it goes.
 pub fn serve(connection: &Connection, options: Options<'_>) -> Ending {
@@ -77,18 +98,18 @@ pub fn serve(connection: &Connection, options: Options<'_>) -> Ending {
     if connection.initialize_finish(id, answer).is_err() {
         return Ending::Gone;
     }
-    let (to_judge, judging) = unbounded::<(Home, Arc<Known>)>();
+    let (to_judge, judging) = unbounded::<ToJudge>();
     let (verdicts, judged) = unbounded::<Judged>();
     std::thread::scope(|scope| {
-        if let Some(policies) = options.policies {
-            scope.spawn(move || judge(policies, &judging, &verdicts));
+        if let Some(host) = options.judge {
+            scope.spawn(move || judge(host, options, &judging, &verdicts));
         }
         let mut server = Server {
             connection,
             desk: Desk::new(options, client, &params),
             waiting: VecDeque::new(),
             cancelled: BTreeSet::new(),
-            to_judge: options.policies.is_some().then_some(to_judge),
+            to_judge: options.judge.is_some().then_some(to_judge),
             judged,
             leaving: false,
         };
@@ -98,19 +119,26 @@ pub fn serve(connection: &Connection, options: Options<'_>) -> Ending {
 }
 
 /// Judges the newest of each platform; those that were overtaken are left out.
-fn judge(policies: &dyn PolicyFindings, judging: &Receiver<(Home, Arc<Known>)>, verdicts: &Sender<Judged>) {
+fn judge(host: &dyn Judge, options: Options<'_>, judging: &Receiver<ToJudge>, verdicts: &Sender<Judged>) {
     while let Ok(first) = judging.recv() {
-        let mut newest: Vec<(Home, Arc<Known>)> = vec![first];
-        for (home, known) in judging.try_iter() {
-            newest.retain(|(other, _)| *other != home);
-            newest.push((home, known));
+        let mut newest: Vec<ToJudge> = vec![first];
+        for next in judging.try_iter() {
+            newest.retain(|other| other.home != next.home);
+            newest.push(next);
         }
-        for (home, known) in newest {
-            let found = catch_unwind(AssertUnwindSafe(|| policies.findings(&known.analysis)));
-            if let Ok(found) = found
-                && verdicts.send((home, known, found)).is_err()
-            {
-                return;
+        for ToJudge { home, root, open, known } in newest {
+            let world = Overlay { below: options.world, open: &open };
+            let days = AnalysisOptions { today: options.today };
+            let run = || build::judged(&world, &root, days, host, options.threads);
+            // A bug in judging leaves the author without verdicts, not without an editor.
+            if let Ok(Ok(judged)) = catch_unwind(AssertUnwindSafe(run)) {
+                let own = |finding: &Diagnostic| {
+                    matches!(finding.code(), CodeRef::Policy(_)) || finding.code().id().starts_with("E07")
+                };
+                let found = judged.analysis.problems.into_iter().filter(own).collect();
+                if verdicts.send((home, known, found)).is_err() {
+                    return;
+                }
             }
         }
     }
@@ -123,7 +151,7 @@ struct Server<'s> {
     waiting: VecDeque<Request>,
     /// Questions that were taken back.
     cancelled: BTreeSet<RequestId>,
-    to_judge: Option<Sender<(Home, Arc<Known>)>>,
+    to_judge: Option<Sender<ToJudge>>,
     judged: Receiver<Judged>,
     /// The client said `shutdown`.
     leaving: bool,
@@ -260,9 +288,12 @@ impl Server<'_> {
             self.send(response.into());
         } else if let Some((home, known)) = self.desk.refresh_one() {
             self.publish();
-            if let Some(to_judge) = &self.to_judge {
+            let uses_policies = known.analysis.expanded.items.of_kind("use").len() > 0;
+            if let (Some(to_judge), Home::Platform(root), true) = (&self.to_judge, &home, uses_policies) {
+                let root = root.clone();
+                let open = self.desk.open_documents().clone();
                 // The thread ends after this loop, so somebody listens.
-                let _ = to_judge.send((home, known));
+                let _ = to_judge.send(ToJudge { home, root, open, known });
             }
         }
     }

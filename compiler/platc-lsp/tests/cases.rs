@@ -12,6 +12,7 @@
 )]
 
 mod client;
+mod clients;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -22,17 +23,26 @@ use platc_testkit::{Block, Case, Outcome, run_cases, take_cursors};
 const BASE: &str = include_str!("../../platc-driver/tests/base.kdl");
 
 fn main() -> ExitCode {
+    // Real clients start this program as their server.
+    if std::env::args().nth(1).as_deref() == Some(clients::SERVE) {
+        return clients::serve_stdio();
+    }
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("cases");
-    let mut files: Vec<PathBuf> = std::fs::read_dir(dir)
+    let mut files: Vec<PathBuf> = std::fs::read_dir(&dir)
         .expect("there are cases")
         .map(|entry| entry.expect("it can be read").path())
         .filter(|path| path.extension().is_some_and(|extension| extension == "md"))
         .collect();
+    files.push(dir.join("clients/neovim.md"));
+    files.push(dir.join("clients/vscode.md"));
     files.sort();
     run_cases(files, run)
 }
 
 fn run(case: &Case) -> Outcome {
+    if let Some(values) = clients::run(case) {
+        return Outcome { findings: String::new(), values };
+    }
     let mut setup = Setup::default();
     let mut cursors = Vec::new();
     for file in &case.files {

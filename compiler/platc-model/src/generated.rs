@@ -591,11 +591,18 @@ pub struct Namespace {
     pub security: Sourced<Security>,
     /// Groups that may deploy into it.
     pub deployers: Option<Vec<Sourced<Text>>>,
+    /// Labels of the namespace, beside those that platc needs for itself.
+    pub labels: Vec<(Text, Sourced<Text>)>,
 }
 
 impl FromRecord for Namespace {
     fn read(fields: &mut Fields<'_>) -> Self {
-        Self { quota: fields.maybe_record(), security: fields.required(), deployers: fields.maybe_list() }
+        Self {
+            quota: fields.maybe_record(),
+            security: fields.required(),
+            deployers: fields.maybe_list(),
+            labels: fields.map(),
+        }
     }
 }
 
@@ -974,6 +981,8 @@ pub struct Placed {
     pub memory: Sourced<MemoryAmount>,
     /// Who goes first when there is not enough for all.
     pub priority: Sourced<Priority>,
+    /// Labels of its objects and pods, beside those that platc needs for itself.
+    pub labels: Vec<(Text, Sourced<Text>)>,
 }
 
 impl FromRecord for Placed {
@@ -984,6 +993,7 @@ impl FromRecord for Placed {
             cpu: fields.record(),
             memory: fields.record(),
             priority: fields.required(),
+            labels: fields.map(),
         }
     }
 }

@@ -533,3 +533,8 @@ pub(crate) fn stateful_removed(span: Span, name: &str) -> Diagnostic {
     Diagnostic::new(codes::E0511, span, format!("the stateful `{name}` would be gone"))
         .help(format!("agree for each of its hosts: `consent remove on={name} from=HOST reason=\"…\"`"))
 }
+
+pub(crate) fn label_taken(span: Span, name: &str) -> Diagnostic {
+    Diagnostic::new(codes::E0589, span, format!("the label `{name}` is platc's own"))
+        .help("selectors and pruning go by it; choose another name, such as `team`")
+}

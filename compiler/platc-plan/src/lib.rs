@@ -57,7 +57,7 @@ pub fn plan(model: Arc<Model>, old: &Lock) -> (Plan, Problems) {
     let balancers = traffic::balancers(&mut planner, &hosts, &workloads);
     addresses::allocate(&mut planner, &mut clusters, &mut hosts, &workloads, &balancers);
     claims::check(&mut planner, &clusters, &mut hosts, &workloads, &balancers);
-    let namespaces = workloads::namespaces(&planner, &clusters, &workloads);
+    let namespaces = workloads::namespaces(&mut planner, &clusters, &workloads);
     let ledger = ledger::add_up(&mut planner, &clusters, &hosts, &workloads);
     let platform = model.platforms.values().next();
     let span = platform.map_or(Span::start_of(platc_diag::FileId(0)), |platform| platform.head.span);

@@ -440,6 +440,8 @@ pub struct Workload {
     pub files: Vec<FilePlan>,
     /// Whether it may talk to the internet.
     pub egress: Sourced<Egress>,
+    /// Labels that the author gives it.
+    pub labels: Vec<(Text, Sourced<Text>)>,
 }
 
 /// What a workload becomes.
@@ -701,6 +703,8 @@ pub struct NamespacePlan {
     pub quota: Option<Sourced<platc_model::generated::Quota>>,
     /// Groups that may deploy into it.
     pub deployers: Vec<Sourced<Text>>,
+    /// Labels that the author gives it.
+    pub labels: Vec<(Text, Sourced<Text>)>,
 }
 
 impl Plan {

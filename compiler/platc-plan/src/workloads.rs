@@ -234,6 +234,7 @@ fn proxy_plan(
         volumes: Vec::new(),
         files: Vec::new(),
         egress: Origin::written(at.head.span).of(platc_model::generated::Egress::None),
+        labels: labels(planner, &placed.labels, &at.head.name),
     }
 }
 
@@ -262,7 +263,26 @@ fn workload(
         volumes: Vec::new(),
         files: common.file.iter().filter_map(|own| file(planner.model, own)).collect(),
         egress: common.egress,
+        labels: labels(planner, &placed.labels, &at.head.name),
     }
+}
+
+/// Beginnings of labels by which platc finds what is its own.
+const OWN_LABELS: [&str; 3] = ["platc/", "app.kubernetes.io/name", "app.kubernetes.io/managed-by"];
+
+/// The labels that the author gives something, without those that are platc's.
+fn labels(
+    planner: &mut Planner<'_>,
+    said: &[(Text, Sourced<Text>)],
+    owner: &Text,
+) -> Vec<(Text, Sourced<Text>)> {
+    let taken = |name: &Text| OWN_LABELS.iter().any(|own| name.starts_with(own));
+    for (name, value) in said.iter().filter(|(name, _)| taken(name)) {
+        if let Some(span) = value.origin.span() {
+            planner.problems.push(errors::label_taken(span, name).about(Text::clone(owner)));
+        }
+    }
+    said.iter().filter(|(name, _)| !taken(name)).cloned().collect()
 }
 
 fn file(model: &Model, file: &Sourced<platc_model::generated::PodFile>) -> Option<FilePlan> {
@@ -599,7 +619,7 @@ pub(crate) fn call_name(planner: &Planner<'_>, call: &Call) -> Text {
 /// Namespaces with something in them, at each cluster; and those that are declared, at each cluster where
 /// they have something, so that an empty one is nowhere.
 pub(crate) fn namespaces(
-    planner: &Planner<'_>,
+    planner: &mut Planner<'_>,
     clusters: &Items<Cluster, ClusterPlan>,
     workloads: &[Workload],
 ) -> Vec<NamespacePlan> {
@@ -614,6 +634,8 @@ pub(crate) fn namespaces(
         let name = &workload.namespace.value;
         let declared = planner.model.namespaces.values().find(|item| item.head.name == *name);
         let value = declared.and_then(|item| item.at(workload.cluster)).map(|at| &at.value);
+        let said = value.map_or(&[][..], |value| &value.labels);
+        let labels = labels(planner, said, name);
         let origin = declared.map_or(workload.namespace.origin, |item| Origin::written(item.head.span));
         plans.push(NamespacePlan {
             name: Text::clone(name),
@@ -622,6 +644,7 @@ pub(crate) fn namespaces(
             security: value.map_or_else(|| origin.of(Security::Baseline), |value| value.security),
             quota: value.and_then(|value| value.quota.clone()),
             deployers: value.and_then(|value| value.deployers.clone()).unwrap_or_default(),
+            labels,
         });
     }
     plans.sort_by(|a, b| (a.cluster, &a.name).cmp(&(b.cluster, &b.name)));

@@ -1,10 +1,17 @@
 //! The policies that ship with platc: each folder of `plugins/policies`, compiled to WebAssembly from source
 //! by this crate's build script, so that a plain `cargo build` suffices and no binary is committed.
 //!
+//! Also the files that a policy of somebody else begins with: the SDK travels with platc, so that authors
+//! need no registry and always have the SDK that fits.
+//!
 //! Not here: what a policy is and how it is run. This crate depends on nothing, so that nothing of the host
 //! is built twice for its sake.
 //!
-//! Start with [`library`]; how it is made is in `build.rs`.
+//! Start with [`library`]; how it is made is in `build.rs`. [`project`] is for `platc policy new`.
+
+mod project;
+
+pub use project::{ProjectFile, build_command, built_file, project};
 
 /// Name and file of each policy, in the order of names. The files are core modules that carry the
 /// contract; the host wraps them, once for each machine.

@@ -61,6 +61,10 @@ const fn pypi(name: &'static str, version: &'static str, probe: Probe, purpose: 
     Tool { name, purpose, probe, source: Source::PyPi(name, version), least: None }
 }
 
+const fn npm(name: &'static str, version: &'static str, purpose: &'static str) -> Tool {
+    Tool { name, purpose, probe: Probe::Library, source: Source::Npm(name, version), least: None }
+}
+
 /// Packages of Debian come first: the others are fetched with programs from there.
 pub const TOOLS: &[Tool] = &[
     // Hosts.
@@ -113,13 +117,17 @@ pub const TOOLS: &[Tool] = &[
     pypi("PyYAML", "6.0.3", Probe::Library, "reads YAML 1.1"),
     pypi("jsonschema", "4.26.0", Probe::Library, "kubeadm, kubelet and kube-proxy documents"),
     pypi("ansible-core", "2.19.14", Probe::Library, "inventories and playbooks"),
-    Tool {
-        name: "js-yaml",
-        purpose: "reads YAML 1.2",
-        probe: Probe::Library,
-        source: Source::Npm("js-yaml", "4.3.2"),
-        least: None,
-    },
+    npm("js-yaml", "4.3.2", "reads YAML 1.2"),
+    npm("vscode-languageserver-protocol", "3.18.5", "the language server as VS Code speaks to it"),
+    npm("vscode-jsonrpc", "10.0.0", "the same, its wire"),
+    npm("vscode-languageclient", "11.0.0", "bundled into the extension of VS Code"),
+    npm("@types/vscode", "1.91.0", "type-checks the extension of VS Code"),
+    npm("@types/node", "26.6.6", "the same"),
+    npm("typescript", "7.0.2", "the same"),
+    npm("esbuild", "0.28.2", "bundles the extension of VS Code"),
+    npm("@vscode/vsce", "4.1.0", "packages the extension of VS Code"),
+    npm("vscode-textmate", "9.3.2", "reads the grammar as VS Code does"),
+    npm("vscode-oniguruma", "2.0.1", "the same"),
     debian("docker-registry", "docker-registry", Probe::Program(&["--version"]), "push and pull of builds"),
     // What people look at.
     debian("nvim", "neovim", Probe::Program(&["--version"]), "the language server in a real editor"),

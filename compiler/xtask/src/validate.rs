@@ -191,7 +191,7 @@ pub const ROWS: &[Row] = &[
     Row {
         name: "fstab",
         tools: &["findmnt"],
-        files: &["hosts/*/*/rootfs/etc/fstab", "hosts/*/*/rootfs/etc/fstab.d/*"],
+        files: &["hosts/*/*/rootfs/etc/fstab", "hosts/*/*/rootfs/etc/platc/fstab"],
         per: Per::File,
         check: Check::Function(hosts::fstab),
     },
@@ -204,7 +204,10 @@ pub const ROWS: &[Row] = &[
             "hosts/*/*/rootfs/etc/init.d/*",
             "hosts/*/*/rootfs/etc/local.d/*",
             "hosts/*/*/rootfs/etc/rc.conf",
-            "hosts/*/*/rootfs/usr/local/*/*",
+            "hosts/*/*/rootfs/etc/rc.conf.d/*",
+            "hosts/*/*/rootfs/etc/cron.hourly/*",
+            "hosts/*/*/rootfs/usr/local/**",
+            "ansible/files/*",
         ],
         per: Per::File,
         check: Check::Function(hosts::script),
@@ -236,6 +239,8 @@ pub const NO_TOOL: &[(&str, &str)] = &[
     ("hosts/*/*/rootfs/etc/resolv.conf", "nothing checks it; the emitter's cases show it"),
     ("hosts/*/*/rootfs/etc/modules-load.d/*.conf", "a list of names"),
     ("hosts/*/*/rootfs/etc/iproute2/**", "the `ip` row loads routes with these names of tables"),
+    ("hosts/*/*/rootfs/etc/systemd/resolved.conf.d/*", "nothing checks it; the emitter's cases show it"),
+    ("hosts/*/*/rootfs/etc/udev/rules.d/*", "udev alone reads it, and only when a card appears"),
     ("hosts/*/*/rootfs/etc/systemd/network/*.link", "udev alone reads it, and only when a link appears"),
 ];
 

@@ -54,7 +54,7 @@ struct Written {
 }
 
 impl ArtifactView {
-    /// What judges see of the files of a platform. Only documents of `kinds` become nodes.
+    /// What judges see of the files of a platform. Only documents of `kinds` become nodes, or all for `""`.
     ///
     /// # Errors
     ///
@@ -83,7 +83,8 @@ impl ArtifactView {
         let mut documents = Vec::new();
         for file in written {
             hasher.update(file.digest);
-            documents.extend(file.documents.into_iter().filter(|own| kinds.contains(&own.kind)));
+            let wanted = |own: &Document| kinds.iter().any(|kind| kind.is_empty() || *kind == own.kind);
+            documents.extend(file.documents.into_iter().filter(wanted));
         }
         let mut view = Self {
             all: Vec::new(),

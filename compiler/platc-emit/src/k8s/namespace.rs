@@ -26,6 +26,7 @@ pub(super) fn write(namespace: &NamespacePlan, artifact: &mut Artifact) {
         Security::Baseline | Security::Restricted => Some("restricted"),
     };
     let mut object = Object::new("v1", "Namespace", &**name, namespace.origin)
+        .labels(&namespace.labels)
         .label("pod-security.kubernetes.io/enforce", level(namespace.security.value));
     if let Some(warn) = warn {
         object = object.label("pod-security.kubernetes.io/warn", warn);

@@ -54,7 +54,7 @@ pub(super) fn template(
 ) {
     let security = namespace::security(plan, workload.cluster, &workload.namespace.value);
     m.map("template", |m| {
-        m.map("metadata", |m| m.map("labels", |m| narrow(m, workload, variant)));
+        m.map("metadata", |m| m.map("labels", |m| of_pods(m, workload, variant)));
         m.map("spec", |m| {
             m.put("serviceAccountName", &workload.name);
             m.put("automountServiceAccountToken", false);
@@ -76,6 +76,19 @@ pub(super) fn template(
             volumes(m, workload);
         });
     });
+}
+
+/// Labels of pods: those that select them, and those that the author gives.
+fn of_pods(m: &mut Map<'_>, workload: &Workload, variant: &VariantPlan) {
+    narrow(m, workload, variant);
+    said(m, workload);
+}
+
+/// The labels that the author gives.
+pub(super) fn said(m: &mut Map<'_>, workload: &Workload) {
+    for (key, value) in &workload.labels {
+        m.put(key, value);
+    }
 }
 
 /// What selects the pods of one variant only.

@@ -8,6 +8,7 @@ use platc_artifact::{Artifact, Map, Seq, shown};
 use platc_diag::Origin;
 use platc_plan::{ListenPlan, Plan, ProxyPlan, Workload};
 
+use super::pod::said;
 use super::service::of;
 use super::sidecar::{ENVOY_USER, bootstrap, field};
 use super::workload::daemon_set;
@@ -27,7 +28,12 @@ pub(super) fn write(plan: &Plan, workload: &Workload, proxy: &ProxyPlan, artifac
         m.map("spec", |m| {
             daemon_set(m, workload, MIN_READY_S);
             m.map("template", |m| {
-                m.map("metadata", |m| m.map("labels", |m| m.put(NAME, &workload.name)));
+                m.map("metadata", |m| {
+                    m.map("labels", |m| {
+                        m.put(NAME, &workload.name);
+                        said(m, workload);
+                    });
+                });
                 m.map("spec", |m| {
                     m.put("serviceAccountName", &workload.name);
                     m.put("automountServiceAccountToken", false);

@@ -51,6 +51,7 @@ pub(super) fn of<'a>(
     Object::new(api_version, kind, &*workload.name, origin)
         .within(&workload.namespace.value)
         .label(NAME, &*workload.name)
+        .labels(&workload.labels)
 }
 
 /// What selects all pods of a workload, whichever Deployment they are of.

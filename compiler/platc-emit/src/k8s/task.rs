@@ -19,6 +19,7 @@ pub(super) fn job(plan: &Plan, workload: &Workload, shape: &TaskShape, artifact:
     Object::new("batch/v1", "Job", name, Origin::written(workload.span))
         .within(&workload.namespace.value)
         .label(NAME, &*workload.name)
+        .labels(&workload.labels)
         .write(artifact, spec);
 }
 

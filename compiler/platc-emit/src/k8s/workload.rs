@@ -27,7 +27,8 @@ pub(super) fn service(plan: &Plan, workload: &Workload, shape: &ServiceShape, ar
         let kind = if workload.volumes.is_empty() { "Deployment" } else { "StatefulSet" };
         let mut object = Object::new("apps/v1", kind, &*variant.name, Origin::written(workload.span))
             .within(&workload.namespace.value)
-            .label(NAME, &*workload.name);
+            .label(NAME, &*workload.name)
+            .labels(&workload.labels);
         if let Some(letter) = variant.letter {
             object = object.label(VARIANT, letter.to_string());
         }

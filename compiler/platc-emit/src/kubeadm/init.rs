@@ -1,8 +1,9 @@
 //! How a cluster begins: what `kubeadm init --config` reads on the first control-plane host.
 
 use platc_artifact::{Artifact, Map, Seq, Shown};
-use platc_diag::Origin;
-use platc_model::generated::ServiceProxy;
+use platc_diag::{Origin, Sourced};
+use platc_model::Id;
+use platc_model::generated::{Datacenter, ServiceProxy};
 use platc_plan::{APISERVER_PORT, ClusterPlan};
 
 use super::{CERTIFICATE_KEY, KUBEADM_API, PATCHES, TOKEN, kubelet};
@@ -117,7 +118,7 @@ fn cluster_configuration(m: &mut Map<'_>, on: &OnHost<'_>, cluster: &ClusterPlan
             argument(s, "node-monitor-grace-period", "50s");
         });
     });
-    m.map("etcd", |m| m.map("local", etcd));
+    m.map("etcd", |m| m.map("local", |m| etcd(m, on, cluster)));
 }
 
 fn api_server(m: &mut Map<'_>, on: &OnHost<'_>, cluster: &ClusterPlan) {
@@ -142,14 +143,32 @@ fn api_server(m: &mut Map<'_>, on: &OnHost<'_>, cluster: &ClusterPlan) {
     });
 }
 
-fn etcd(m: &mut Map<'_>) {
+/// Members answer each other's beats within a round trip: with one that is longer than the beat, or an
+/// election that comes after few of them, they would elect without end. etcd's defaults are for one place.
+fn etcd(m: &mut Map<'_>, on: &OnHost<'_>, cluster: &ClusterPlan) {
+    let beat = beat(on, cluster);
     m.put("dataDir", "/var/lib/etcd");
     m.seq("extraArgs", |s| {
-        argument(s, "heartbeat-interval", "100");
-        argument(s, "election-timeout", "1000");
+        argument(s, "heartbeat-interval", beat.map(|ms| ms.to_string()));
+        argument(s, "election-timeout", beat.map(|ms| (ms * 10).to_string()));
         // 8 GiB, above which etcd's authors warn; the default of 2 GiB ends in a cluster that only reads.
         argument(s, "quota-backend-bytes", "8589934592");
     });
+}
+
+/// Milliseconds between beats: the longest round trip between control-plane hosts, 100 at least.
+fn beat(on: &OnHost<'_>, cluster: &ClusterPlan) -> Sourced<u64> {
+    let mut beat = Origin::decided(&rules::BEAT, cluster.span).of(100);
+    let is_there = |place: Id<Datacenter>| {
+        cluster.control_plane.iter().any(|host| on.plan.hosts.at(*host).datacenter == place)
+    };
+    for link in on.plan.model.links.values() {
+        let ms = link.value.rtt.as_millis_up();
+        if ms > beat.value && link.value.between.iter().all(|place| is_there(place.value)) {
+            beat = link.value.rtt.origin.decided_by(&rules::BEAT).of(ms);
+        }
+    }
+    beat
 }
 
 fn kube_proxy(m: &mut Map<'_>, cluster: &ClusterPlan) {

@@ -74,8 +74,8 @@ static FILES: &[HostFile] = &[
     HostFile {
         kind: "networkd-network",
         paths: |on| {
-            let nics = on.host.nics.iter().filter(|_| is(on, NetConfig::Networkd));
-            nics.map(|nic| format!("/etc/systemd/network/10-{}.network", nic.name).into()).collect()
+            let names = on.cards().into_iter().filter(|_| is(on, NetConfig::Networkd));
+            names.map(|name| format!("/etc/systemd/network/10-{name}.network").into()).collect()
         },
         write: |on, nth, artifact| networkd::write(on, artifact, |l| networkd::network(l, on, nth)),
     },
@@ -177,6 +177,17 @@ impl<'p> OnHost<'p> {
                 names.push(name);
             }
         }
+        names
+    }
+
+    /// All interfaces of a host: its cards, and those for virtual addresses only.
+    pub(super) fn cards(&self) -> Vec<&'p str> {
+        let mut names: Vec<&str> = self.host.nics.iter().map(|nic| &*nic.name).collect();
+        names.extend(
+            self.interfaces()
+                .into_iter()
+                .filter(|name| !self.host.nics.iter().any(|nic| &*nic.name == *name)),
+        );
         names
     }
 

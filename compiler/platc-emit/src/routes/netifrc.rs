@@ -28,22 +28,30 @@ pub(super) fn write(on: &OnHost<'_>, artifact: &mut Artifact) {
                 let address = Shown(Cidr::single(cluster.service_ip));
                 l.line(("config_lo", "127.0.0.1/8", cluster.services.origin.of(address)));
             }
-            for nic in &on.host.nics {
-                l.from(nic.address.origin, |l| card(l, on, nic));
+            for name in on.cards() {
+                match on.host.nics.iter().find(|nic| &*nic.name == name) {
+                    Some(nic) => l.from(nic.address.origin, |l| card(l, nic)),
+                    // No address of the host's own is on it, only those that move.
+                    None => l.line((variable("config", name), "null")),
+                }
+                ways(l, on, name);
             }
             nowhere(l, on);
         });
     });
 }
 
-fn card(l: &mut Lines<'_>, on: &OnHost<'_>, nic: &NicPlan) {
-    let variable = |what: &str| format!("{what}_{}", name_in_shell(&nic.name));
-    l.line((variable("config"), format!("{}/{}", nic.address.value, nic.range.prefix())));
-    l.line((variable("mtu"), nic.mtu));
-    let out = on.way_out().filter(|(_, name)| *name == &*nic.name);
-    let routes = || on.routes_over(&nic.name).filter(|route| route.via != Hop::Unreachable);
+fn card(l: &mut Lines<'_>, nic: &NicPlan) {
+    l.line((variable("config", &nic.name), format!("{}/{}", nic.address.value, nic.range.prefix())));
+    l.line((variable("mtu", &nic.name), nic.mtu));
+}
+
+/// Routes and rules of an interface.
+fn ways(l: &mut Lines<'_>, on: &OnHost<'_>, name: &str) {
+    let out = on.way_out().filter(|(_, own)| *own == name);
+    let routes = || on.routes_over(name).filter(|route| route.via != Hop::Unreachable);
     if out.is_some() || routes().next().is_some() {
-        l.block(variable("routes"), |l| {
+        l.block(variable("routes", name), |l| {
             if let Some((gateway, _)) = out {
                 l.line(("default", "via", gateway));
             }
@@ -52,14 +60,20 @@ fn card(l: &mut Lines<'_>, on: &OnHost<'_>, nic: &NicPlan) {
             }
         });
     }
-    if on.rules_over(&nic.name).next().is_some() {
-        l.block(variable("rules"), |l| {
-            for rule in on.rules_over(&nic.name) {
+    if on.rules_over(name).next().is_some() {
+        l.block(variable("rules", name), |l| {
+            for rule in on.rules_over(name) {
                 let words = ("from", Shown(rule.from), "table", rule.table.id, "priority", rule.priority);
                 l.from(rule.origin, |l| l.line(words));
             }
         });
     }
+}
+
+/// netifrc asks for the variables of `eth1.100` as `…_eth1_100`.
+fn variable(what: &str, name: &str) -> String {
+    let name: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+    format!("{what}_{name}")
 }
 
 fn nowhere(l: &mut Lines<'_>, on: &OnHost<'_>) {
@@ -77,11 +91,6 @@ fn nowhere(l: &mut Lines<'_>, on: &OnHost<'_>) {
     l.line(("platc_metric", UNREACHABLE_METRIC));
     l.line(("platc_unreachable", ranges));
     l.line(POSTUP);
-}
-
-/// netifrc asks for the variables of `eth1.100` as `…_eth1_100`.
-fn name_in_shell(name: &str) -> String {
-    name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect()
 }
 
 /// Writes the rules of udev by which cards have their names.

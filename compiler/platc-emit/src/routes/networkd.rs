@@ -69,7 +69,16 @@ pub(super) fn link(on: &OnHost<'_>, nth: usize, artifact: &mut Artifact) {
 
 /// A card: its address, its router, its resolvers.
 pub(super) fn network(l: &mut Lines<'_>, on: &OnHost<'_>, nth: usize) {
-    let Some(nic) = on.host.nics.get(nth) else { return };
+    let Some(nic) = on.host.nics.get(nth) else {
+        // No address of the host's own is on it, only those that move.
+        let names = on.cards();
+        l.block("Match", |l| l.line(("Name", names.get(nth).copied().unwrap_or_default())));
+        l.block("Network", |l| {
+            l.line(("LinkLocalAddressing", "no"));
+            l.line(("KeepConfiguration", "static"));
+        });
+        return;
+    };
     l.block("Match", |l| l.line(("Name", &*nic.name)));
     l.block("Link", |l| l.line(("MTUBytes", nic.mtu)));
     l.block("Network", |l| {

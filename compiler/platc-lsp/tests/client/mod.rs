@@ -91,7 +91,8 @@ impl Client {
             let options = Options {
                 world: &world,
                 today: Date::parse(TODAY).ok(),
-                policies: None,
+                judge: None,
+                threads: std::num::NonZeroUsize::MIN,
                 stdlib: None,
                 version: "0.0.0",
             };

@@ -70,6 +70,7 @@ pub const EXCEPTIONS: &[(&str, &str, &str)] = &[
         "platc-policy-library",
         "the host is tried with the policies that ship, which are data to it like any others",
     ),
+    ("platc-policy", "platc-driver", "cases of policies are whole platforms, from KDL to findings"),
 ];
 
 /// Crates of others that only some of ours may use, for anything, and why. A name stands for its family:

@@ -44,6 +44,7 @@
 //!
 //! Not here: which kinds and fields a model has. They are those of the language reference.
 
+pub mod amounts;
 mod findings;
 mod model;
 mod patches;
