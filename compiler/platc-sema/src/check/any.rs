@@ -66,7 +66,7 @@ impl<'c> Checker<'c, '_> {
             };
             let at = file.origin.span().unwrap_or(owner.span);
             let scope = parts.last().map_or(crate::item::ScopeId(0), |part| part.scope);
-            let value = self.from_file(path, at, scope, id, owner);
+            let value = self.config_in_file(path, at, scope, id, owner);
             return value.unwrap_or_else(|| origin.of(Value::Null));
         }
         let Some((name, named)) = named else {

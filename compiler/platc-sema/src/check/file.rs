@@ -3,7 +3,7 @@
 //!
 //! Not here: reading YAML (`yaml`).
 //!
-//! Start with [`Checker::from_file`].
+//! Start with [`Checker::config_in_file`].
 
 use std::sync::Arc;
 
@@ -52,7 +52,7 @@ fn config_files(cx: Cx<'_>, node: Node<'_>) {
 
 impl<'c> Checker<'c, '_> {
     /// The value of a config from the file of that path, as a record if it has a type.
-    pub(super) fn from_file(
+    pub(super) fn config_in_file(
         &mut self,
         path: &Text,
         at: Span,
