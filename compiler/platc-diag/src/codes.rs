@@ -201,6 +201,9 @@ codes! {
     E0320 "bad-type-declaration" Error,
     E0321 "secret-in-the-open" Error,
     E0322 "bad-amount" Error,
+    E0323 "bad-yaml" Error,
+    E0324 "bad-schema" Error,
+    E0325 "schema-mismatch" Error,
     // E04: the whole model.
     E0401 "cluster-of-host" Error,
     E0402 "host-address" Error,

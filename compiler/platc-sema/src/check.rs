@@ -11,6 +11,7 @@
 
 mod any;
 pub mod collect;
+mod file;
 mod record;
 mod value;
 
@@ -111,6 +112,7 @@ impl Checked {
 
 /// Checks all items as they are in general.
 pub fn general(cx: Cx<'_>, problems: &mut Problems) -> Checked {
+    file::warm(cx);
     let all: Vec<(ItemId, &Item)> = cx.items.iter().collect();
     let checked: Vec<(CheckedItem, Problems)> = all
         .par_iter()
@@ -122,8 +124,12 @@ pub fn general(cx: Cx<'_>, problems: &mut Problems) -> Checked {
         })
         .collect();
     let mut items = Vec::with_capacity(checked.len());
+    // A mistake in `defaults` or a template is made once, however many declarations it reaches.
+    let mut known: std::collections::BTreeSet<(Span, String)> = std::collections::BTreeSet::new();
     for ((item, own), (_, declared)) in checked.into_iter().zip(&all) {
-        problems.extend(own.into_iter().map(|problem| about(problem, declared)));
+        let new =
+            own.into_iter().filter(|problem| known.insert((problem.span(), problem.message().to_owned())));
+        problems.extend(new.map(|problem| about(problem, declared)));
         items.push(item);
     }
     Checked { items }

@@ -52,6 +52,9 @@ pub(crate) fn declared_twice(span: Span, what: &str, name: &str, first: Span) ->
 
 pub(crate) fn unknown_name(span: Span, name: &str, names: Vec<&str>) -> Diagnostic {
     let problem = Diagnostic::new(codes::E0203, span, format!("nothing is called `{name}`"));
+    if names.is_empty() {
+        return problem.help("declare it, or name something that is declared");
+    }
     suggest(problem, span, name, names, "there are")
 }
 
@@ -731,4 +734,54 @@ pub(crate) fn bad_lock_line(span: Span) -> Diagnostic {
 pub(crate) fn asset_unreadable(span: Span, path: &str, reason: &str) -> Diagnostic {
     Diagnostic::new(codes::E0810, span, format!("`{path}` cannot be read: {reason}"))
         .help("a path is from the directory of the file that names it")
+}
+
+// Configs from files.
+
+pub(crate) fn config_twice(span: Span, file: Span) -> Diagnostic {
+    Diagnostic::new(codes::E0207, span, "a config is taken from a file or written here, not both")
+        .related(file, "the file")
+        .help("move the value into the file, or the file into the block")
+}
+
+pub(crate) fn bad_yaml(span: Span, reason: &str) -> Diagnostic {
+    Diagnostic::new(codes::E0323, span, format!("this is no YAML that a config can be: {reason}"))
+        .help("a config is one document of YAML 1.2: maps, lists and scalars")
+}
+
+pub(crate) fn second_document(span: Span) -> Diagnostic {
+    Diagnostic::new(codes::E0323, span, "a second document begins here")
+        .help("a config is one document: take the `---` out")
+}
+
+pub(crate) fn yaml_no_map(span: Span) -> Diagnostic {
+    Diagnostic::new(codes::E0323, span, "a config is a map at its outermost")
+        .help("give the value a name: `name: …`")
+}
+
+pub(crate) fn yaml_too_large(span: Span) -> Diagnostic {
+    let most = platc_diag::limits::LIST_ELEMENTS * 10;
+    Diagnostic::new(codes::E0318, span, format!("this file has more than {most} values, or nests too deep"))
+        .help("aliases count as what they stand for; write out what is needed")
+}
+
+pub(crate) fn yaml_form(span: Span, field: &str, ty: &Type, types: &Types, found: &str) -> Diagnostic {
+    let problem = Diagnostic::new(
+        codes::E0301,
+        span,
+        format!("`{field}` takes {}, and this is {found}", noun_of(ty, types)),
+    );
+    problem.maybe_help(example(ty).map(|like| format!("write it like {like}")))
+}
+
+pub(crate) fn bad_schema(span: Span, path: &str, reason: &str) -> Diagnostic {
+    Diagnostic::new(codes::E0324, span, format!("`{path}` is no JSON Schema: {reason}"))
+        .help("a schema is one JSON file, and refers to nothing but itself")
+}
+
+pub(crate) fn schema_mismatch(span: Span, pointer: &str, reason: &str, schema: Span) -> Diagnostic {
+    let place = if pointer.is_empty() { "the config".to_owned() } else { format!("`{pointer}`") };
+    Diagnostic::new(codes::E0325, span, format!("{place} is not what its schema takes: {reason}"))
+        .related(schema, "the schema")
+        .help("mend the value; the schema is the program's own")
 }

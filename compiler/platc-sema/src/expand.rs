@@ -58,7 +58,7 @@ pub fn expand(
         let source = project.source(at.source);
         let scope = ScopeId(source.unit.0);
         let home = Home { unit: source.unit, source: at.source };
-        expander.statement(*at, &Context { scope, home, parent: None, frames: Vec::new() });
+        expander.statement(*at, &Context { scope, home, parent: None, frames: Vec::new(), open: Vec::new() });
     }
     if expander.full {
         // What is there is not what was meant, and looking at all of it takes minutes.
@@ -117,15 +117,16 @@ struct Context {
     scope: ScopeId,
     home: Home,
     parent: Option<usize>,
-    /// Uses of templates around the statement, outermost first.
+    /// Uses of templates around the statement that share a name, outermost first.
     frames: Vec<Frame>,
+    /// All templates around the statement, so that a circle ends, whatever names are given in it.
+    open: Vec<NodeAt>,
 }
 
 /// The use of a template.
 #[derive(Clone)]
 struct Frame {
     node: NodeAt,
-    template: NodeAt,
     /// What names mean at the use.
     scope: ScopeId,
     /// The scope of the template's body, with its parameters.
@@ -362,7 +363,7 @@ impl<'p> Expander<'p, '_> {
         let Some(ty) = self.types.kind(kind) else { return };
         let record = self.types.record(ty.record);
         let has_body = record.fields.iter().any(|field| field.role == platc_model::types::Role::Body);
-        let context = Context { scope, home, parent: Some(parent), frames: Vec::new() };
+        let context = Context { scope, home, parent: Some(parent), frames: Vec::new(), open: Vec::new() };
         let node = self.project.node(holder);
         for child in node.children() {
             let name = child.name();
@@ -441,11 +442,11 @@ impl<'p> Expander<'p, '_> {
     fn use_template(&mut self, at: NodeAt, template: NodeAt, context: &Context) {
         let node = self.project.node(at);
         let name = node.name();
-        if context.frames.iter().any(|frame| frame.template == template) {
+        if context.open.contains(&template) {
             self.problems.push(errors::template_in_itself(node.name_span(), &name));
             return;
         }
-        if context.frames.len() >= limits::TEMPLATE_DEPTH {
+        if context.open.len() >= limits::TEMPLATE_DEPTH {
             self.problems.push(errors::templates_too_deep(node.name_span()));
             return;
         }
@@ -484,11 +485,12 @@ impl<'p> Expander<'p, '_> {
             params: Some(params),
             use_name: use_name.map(|(name, _)| name),
         });
-        let frame = Frame { node: at, template, scope: context.scope, params: scope, name: own_name.clone() };
+        let frame = Frame { node: at, scope: context.scope, params: scope, name: own_name.clone() };
         // A use with a name of its own starts anew; one without goes on with the name of the outer use.
         let mut frames = if own_name.is_some() { Vec::new() } else { context.frames.clone() };
         frames.push(frame);
-        let inner = Context { scope, frames, ..context.clone() };
+        let open = context.open.iter().copied().chain([template]).collect();
+        let inner = Context { scope, frames, open, ..context.clone() };
         for child in body.children().filter(|child| child.name() != "param") {
             self.statement(NodeAt { source: template.source, node: child.id() }, &inner);
         }

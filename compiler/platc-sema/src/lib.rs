@@ -30,3 +30,4 @@ pub mod shapes;
 pub mod sites;
 pub mod stdlib;
 pub mod words;
+mod yaml;

@@ -7,6 +7,7 @@
 //! Start with [`relate`].
 
 mod assets;
+mod schema;
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
@@ -154,6 +155,7 @@ fn settle(
         resolved(&eval, variant, id, &place, problems)
     };
     rules(cx, &eval, &record, id, &place, problems);
+    schema::check(cx, &record, problems);
     record
 }
 

@@ -40,18 +40,39 @@ impl<'c> Checker<'c, '_> {
         said: &[Said<'c>],
     ) -> Sourced<Value> {
         let origin = Origin::written(said.last().map_or(owner.span, Said::span));
-        let typed = ty.fields.iter().zip(slots).find(|(field, _)| field.ty == Type::TypeName);
-        let Some(Value::Text(name)) = typed.and_then(|(_, slot)| slot.as_ref()).map(|slot| &slot.value)
-        else {
+        let slot_of = |wanted: &Type| {
+            ty.fields
+                .iter()
+                .zip(slots)
+                .find(|(field, _)| field.ty == *wanted)
+                .and_then(|(_, slot)| slot.as_ref())
+        };
+        let named = match slot_of(&Type::TypeName).map(|slot| &slot.value) {
+            Some(Value::Text(name)) => Some(name),
+            _ => None,
+        };
+        let named = named.map(|name| (name, self.named_type(name, parts)));
+        let file = ty.field("from").and_then(|(at, _)| slots.get(at)?.as_ref());
+        if let Some(file) = file
+            && let Value::Text(path) = &file.value
+        {
+            if let Some(first) = said.first() {
+                self.problems
+                    .push(errors::config_twice(first.span(), file.origin.span().unwrap_or(owner.span)));
+            }
+            let id = match named {
+                Some((_, Some(Named::Record(id)))) => Some(*id),
+                _ => None,
+            };
+            let at = file.origin.span().unwrap_or(owner.span);
+            let scope = parts.last().map_or(crate::item::ScopeId(0), |part| part.scope);
+            let value = self.config_in_file(path, at, scope, id, owner);
+            return value.unwrap_or_else(|| origin.of(Value::Null));
+        }
+        let Some((name, named)) = named else {
             let children: Vec<Said<'c>> = said.to_vec();
             return origin.of(self.any_map(&children));
         };
-        let named = parts.iter().find_map(|part| {
-            match self.cx.user_type(name, self.cx.scopes.get(part.scope).unit) {
-                Found::One(at) => self.cx.user.named.get(&at),
-                _ => None,
-            }
-        });
         match named {
             Some(Named::Record(id)) => {
                 let blocks: Vec<Part<'c>> = parts.iter().filter_map(block_of).collect();
@@ -65,6 +86,14 @@ impl<'c> Checker<'c, '_> {
             }
             None => origin.of(Value::Null),
         }
+    }
+
+    /// The author's type of that name, as one of the parts sees it.
+    fn named_type(&self, name: &Text, parts: &[Part<'c>]) -> Option<&'c Named> {
+        parts.iter().find_map(|part| match self.cx.user_type(name, self.cx.scopes.get(part.scope).unit) {
+            Found::One(at) => self.cx.user.named.get(&at),
+            _ => None,
+        })
     }
 
     /// A field of any type, that is no body.

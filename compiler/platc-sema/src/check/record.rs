@@ -92,12 +92,16 @@ impl<'c> Checker<'c, '_> {
             Type::List(inner) => self.list(field, inner, &said),
             Type::Map(inner) => self.map(field, inner, &said),
             Type::Any => self.any_field(&said),
+            // The one value of an amount has no name that an author would know.
+            _ if &*field.name == "both" => {
+                self.single(&Field { name: owner.name.into(), ..field.clone() }, &said)
+            }
             _ => self.single(field, &said),
         }
     }
 
     /// What a field is that nobody speaks of.
-    fn unsaid(&mut self, field: &Field, owner: Owner<'_>) -> Option<Sourced<Value>> {
+    pub(super) fn unsaid(&mut self, field: &Field, owner: Owner<'_>) -> Option<Sourced<Value>> {
         if let Some(default) = &field.default {
             return Some(Origin::decided(&origins::KIND_DEFAULT, owner.span).of(default.clone()));
         }
@@ -297,7 +301,7 @@ impl<'c> Checker<'c, '_> {
         Some(origin.of(value))
     }
 
-    fn length(&mut self, field: &Field, value: &Value, span: Span) {
+    pub(super) fn length(&mut self, field: &Field, value: &Value, span: Span) {
         let limits = platc_model::types::Limits { length: field.limits.length, ..Default::default() };
         if !value.is_pending()
             && let Some(breach) = crate::literal::breach(value, &limits, &super::pattern_matches)

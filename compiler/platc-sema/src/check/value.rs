@@ -45,7 +45,7 @@ impl<'c> Checker<'c, '_> {
         self.literal(field, ty, limits, &written.decode(), written.span(), scope)
     }
 
-    fn literal(
+    pub(super) fn literal(
         &mut self,
         field: &Text,
         ty: &Type,
@@ -154,8 +154,11 @@ impl<'c> Checker<'c, '_> {
                 let names: Vec<&str> = words.flatten().chain(names).collect();
                 self.problems.push(errors::unknown_name(span, name, names));
             }
-            _ if types.iter().any(|ty| matches!(ty, Type::Secret)) && last.len() == 1 => {
-                self.problems.extend(last);
+            (Some(Type::Secret), Literal::Str(_)) if last.len() == 1 => self.problems.extend(last),
+            // What is not a text is meant for the other type, which knows how it is written.
+            (Some(Type::Secret), _) => {
+                let other = types.first().unwrap_or(whole);
+                self.wrong(field, other, literal, span, &literal_mismatch(other, literal));
             }
             _ => {
                 self.wrong(field, whole, literal, span, &Mismatch::Sort(None));
@@ -203,7 +206,7 @@ impl<'c> Checker<'c, '_> {
 
     /// A value that waits for its place, if its type can fit.
     #[expect(clippy::too_many_arguments, reason = "all of a value's context, once")]
-    fn waiting(
+    pub(super) fn waiting(
         &mut self,
         field: &Text,
         ty: &Type,
@@ -255,6 +258,14 @@ impl<'c> Checker<'c, '_> {
         let block = node.has_block() && node.arg(1).is_none();
         let unit = self.cx.project.source(at.source).unit;
         block.then_some((node, ScopeId(unit.0)))
+    }
+}
+
+/// Why a literal is not of a type.
+fn literal_mismatch(ty: &Type, literal: &Literal<'_>) -> Mismatch {
+    match ty {
+        Type::Scalar(scalar) => literal::scalar(*scalar, literal).err().unwrap_or(Mismatch::Sort(None)),
+        _ => Mismatch::Sort(None),
     }
 }
 
