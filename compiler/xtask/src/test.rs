@@ -36,7 +36,8 @@ pub fn run(options: &Options) -> Outcome {
             return Err(format!("{missing}\n`cargo xtask test --skip-missing-tools` goes on without them"));
         }
     };
-    show(&mut cargo(&["build", "--workspace"], &root))?;
+    // With the features that tests ask for, or the largest dependencies would be built twice.
+    show(&mut cargo(&["build", "--workspace", "--bins", "--tests"], &root))?;
     let is_some =
         options.arguments.iter().any(|word| word.starts_with("-p") || word.starts_with("--package"));
     let with = |arguments: &[&str]| {

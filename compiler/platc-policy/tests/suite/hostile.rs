@@ -204,7 +204,7 @@ fn forged_nodes_and_pointers_are_reported_and_the_rest_stands() {
     assert_eq!(
         texts(&verdict.findings),
         [
-            "hostile/r 930..939: honest",
+            "hostile/r 910..919: honest",
             "E0731 4..8: policy `hostile` used `image` as a pointer: a pointer is empty or begins with `/`",
             "E0731 4..8: policy `hostile` used `/~2` as a pointer: in a pointer `~` is written `~0` and `/` inside a name `~1`",
             "E0732 4..8: policy `hostile` does not declare a rule `other`",

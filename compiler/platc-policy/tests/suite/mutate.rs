@@ -55,7 +55,7 @@ fn two_policies_that_set_one_path_differently_are_both_named() {
     // `replicas` is the seventh field of a service, in the order of names.
     assert_eq!(
         texts(&mutation.problems),
-        ["E0740 170..179: `a/r` and `b/r` change `/replicas` of `service-1` in two ways"]
+        ["E0740 120..129: `a/r` and `b/r` change `/replicas` of `service-1` in two ways"]
     );
     let related: Vec<_> =
         mutation.problems[0].related_labels().iter().map(|label| label.text.as_str()).collect();
@@ -72,7 +72,7 @@ fn a_guard_holds_a_patch_back() {
     assert_eq!(stale.patches, []);
     assert_eq!(
         texts(&stale.problems),
-        ["E0741 170..179: `a/r` would change `/replicas` only if it is `4`, and it is `3`"]
+        ["E0741 120..129: `a/r` would change `/replicas` only if it is `4`, and it is `3`"]
     );
     let absent = patching("a", &[RawPatch { expect: Some("null"), ..set("/priority", r#""batch""#) }]);
     assert_eq!(mutate(&[absent]).patches.len(), 1, "null stands for nothing there");
