@@ -150,6 +150,8 @@ fn browse(name: &str, arguments: &[&str], page: &Path) -> Option<(String, String
 const READER: &str = r##"<script>
 const open = document.querySelector("#host-a-m1 summary");
 open.click();
+// What a click opens is laid out with the next frame, and nobody reads faster than that.
+setTimeout(() => {
 const shown = document.querySelector("#host-a-m1 tbody").innerText;
 document.querySelector("#find").value = "a-w4";
 document.querySelector("#find").dispatchEvent(new Event("input"));
@@ -161,6 +163,7 @@ result.id = "seen";
 result.textContent = JSON.stringify({ open: document.querySelector("#host-a-m1").open, shown, left,
   stops: stops.length, nameless: names.length, wide: document.documentElement.scrollWidth > innerWidth });
 document.body.append(result);
+}, 100);
 </script>"##;
 
 #[test]
