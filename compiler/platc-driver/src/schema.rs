@@ -16,6 +16,11 @@ use platc_syntax::Node;
 use platc_syntax::shape::Shape;
 use serde_json::{Map, Value as Json, json};
 
+/// The types of the standard library's kinds: the language as it is without a platform.
+pub fn types() -> &'static Types {
+    platc_sema::stdlib::types()
+}
+
 /// A JSON Schema (draft 2020-12) of the whole language.
 pub fn json_schema(types: &Types) -> Json {
     let mut definitions = Map::new();

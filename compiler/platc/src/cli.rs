@@ -93,8 +93,16 @@ pub(crate) enum Command {
     Check(CheckArgs),
     /// Write every file of a platform into dist
     Build(BuildArgs),
-    /// Say what a finding means: E0205, or its name
+    /// Say what a finding means, or why a value is what it is
     Explain(ExplainArgs),
+    /// Print a part of the checked model
+    Show(ShowArgs),
+    /// Lay files out in the one way
+    Fmt(FmtArgs),
+    /// Run the tests that are kept beside a platform
+    Test(PlatformArgs),
+    /// Print a JSON Schema of the whole language
+    Schema,
     /// Serve an editor on the standard streams
     Lsp,
     /// Hash all files of builds again, and name what is not as it was written
@@ -157,12 +165,51 @@ pub(crate) struct BuildArgs {
 
 /// Options of `explain`.
 #[derive(Args, Debug)]
-#[command(after_help = "Examples:\n  platc explain E0508\n  platc explain capacity")]
+#[command(
+    after_help = "Examples:\n  platc explain E0508\n  platc explain capacity\n  platc explain service.web.replicas"
+)]
 pub(crate) struct ExplainArgs {
-    /// Number or name of a finding
+    /// Number or name of a finding, or a path to a value
     pub(crate) what: String,
     /// The platform; by default the one that encloses the current directory
     pub(crate) dir: Option<PathBuf>,
+}
+
+/// Options of `show`.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  platc show service.web\n  platc show service.web.config --as yaml")]
+pub(crate) struct ShowArgs {
+    /// Path of a declaration or of a value in it
+    pub(crate) path: String,
+    /// The platform; by default the one that encloses the current directory
+    pub(crate) dir: Option<PathBuf>,
+    /// As kdl, json or yaml
+    #[arg(long = "as", value_enum, default_value_t = ShowForm::Kdl, hide_possible_values = true)]
+    pub(crate) form: ShowForm,
+    #[command(flatten)]
+    pub(crate) judging: Judging,
+}
+
+/// How a part of the model is printed.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum, Debug)]
+pub(crate) enum ShowForm {
+    Kdl,
+    Json,
+    Yaml,
+}
+
+/// Options of `fmt`.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  platc fmt\n  platc fmt --check\n  platc fmt --stdin < platform.kdl")]
+pub(crate) struct FmtArgs {
+    /// The platform; by default the one that encloses the current directory
+    pub(crate) dir: Option<PathBuf>,
+    /// Change nothing, and fail where something would change
+    #[arg(long)]
+    pub(crate) check: bool,
+    /// Lay out what stdin has, to stdout
+    #[arg(long, conflicts_with_all = ["check", "dir"])]
+    pub(crate) stdin: bool,
 }
 
 /// Options of `verify`.

@@ -4,12 +4,15 @@ mod build;
 mod capacity;
 mod check;
 mod explain;
+mod fmt;
 mod graph;
 mod lsp;
 mod new;
 mod policy;
 mod report;
+mod show;
 mod stream;
+mod test;
 mod verify;
 
 use std::num::NonZeroUsize;
@@ -22,7 +25,7 @@ use platc_driver::world::{Disk, normal};
 
 use crate::cli::{Cli, Command, Global, Judging};
 use crate::exit::Exit;
-use crate::term::{Term, Trouble};
+use crate::term::{self, Term, Trouble};
 
 /// Runs a command.
 pub(crate) fn run(cli: &Cli, term: &Term) -> Result<Exit, Trouble> {
@@ -33,6 +36,10 @@ pub(crate) fn run(cli: &Cli, term: &Term) -> Result<Exit, Trouble> {
         Command::Build(args) if args.stream => stream::run(args, &cli.global, term),
         Command::Build(args) => build::run(args, &cli.global, term),
         Command::Explain(args) => explain::run(args, term),
+        Command::Show(args) => show::run(args, term),
+        Command::Fmt(args) => fmt::run(args, term),
+        Command::Test(args) => test::run(args, term),
+        Command::Schema => schema(),
         Command::Lsp => lsp::run(&cli.global),
         Command::Verify(args) => verify::run(args, &cli.global, term),
         Command::Capacity(args) => capacity::run(args, term),
@@ -160,4 +167,10 @@ pub(crate) fn compiler() -> String {
     let age =
         age.map(|(len, at)| (len, at.duration_since(std::time::UNIX_EPOCH).unwrap_or_default().as_nanos()));
     format!("{} {age:?}", env!("CARGO_PKG_VERSION"))
+}
+
+/// `platc schema`: the language for tools that read JSON Schema.
+fn schema() -> Result<Exit, Trouble> {
+    let schema = platc_driver::schema::json_schema(platc_driver::schema::types());
+    Ok(if term::data(format!("{schema:#}\n").as_bytes())? { Exit::Clean } else { Exit::Closed })
 }

@@ -289,3 +289,65 @@ fn hostile_files_give_findings_and_never_a_panic() {
     let run = sandbox.platc(&["check"]);
     assert!(run.code == 1 && run.stderr.contains("E0101"), "{run:?}");
 }
+
+#[test]
+fn fmt_lays_out_checks_and_reads_stdin() {
+    let sandbox = Sandbox::hello();
+    assert_eq!(sandbox.platc(&["fmt", "--check"]).code, 0, "what `new` writes is laid out");
+    sandbox.edit("platform.kdl", "service web replicas=2 {", "service   web   replicas=2   {");
+    let check = sandbox.platc(&["fmt", "--check"]);
+    assert!(check.code == 1 && check.stderr.contains("would change platform.kdl"), "{check:?}");
+    assert_eq!(sandbox.platc(&["fmt"]).code, 0);
+    let text = fs::read_to_string(sandbox.path("platform.kdl")).expect("a file");
+    assert!(text.contains("\nservice web replicas=2 {\n"), "{text}");
+    let mut child = sandbox
+        .command(&["fmt", "--stdin"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("platc runs");
+    std::io::Write::write_all(&mut child.stdin.take().expect("it is piped"), b"a   1\n").expect("it reads");
+    let output = child.wait_with_output().expect("it ends");
+    assert_eq!(output.stdout, b"a 1\n");
+}
+
+#[test]
+fn a_value_says_why_it_is_what_it_is() {
+    let sandbox = Sandbox::hello();
+    let chain = sandbox.platc(&["explain", "service.web.replicas"]);
+    assert!(chain.code == 0 && chain.stdout.contains("platform.kdl:16"), "{chain:?}");
+    let shown = sandbox.platc(&["show", "service.web.memory", "--as", "json"]);
+    assert!(shown.code == 0 && shown.stdout.contains("256MiB"), "{shown:?}");
+    let wrong = sandbox.platc(&["show", "service.wbe"]);
+    assert!(wrong.code == 2 && wrong.stderr.contains("web"), "{wrong:?}");
+    let schema = json(&sandbox.platc(&["schema"]).stdout);
+    assert!(schema["$defs"].is_object(), "{}", schema["$schema"]);
+}
+
+#[test]
+fn tests_beside_a_platform_pass_and_fail() {
+    let sandbox = Sandbox::hello();
+    let test = "test \"the web stands twice\" {\n    expect \"service.web.replicas == 2\"\n}\n";
+    fs::write(sandbox.path("tests.kdl"), test).expect("it can be written");
+    let passed = sandbox.platc(&["test"]);
+    assert!(passed.code == 0 && passed.stderr.contains("1 tests, 0 failed"), "{passed:?}");
+    sandbox.edit("platform.kdl", "replicas=2", "replicas=3");
+    let failed = sandbox.platc(&["test"]);
+    assert!(failed.code == 1 && failed.stderr.contains("tests.kdl:2"), "{failed:?}");
+}
+
+#[test]
+fn capacity_pictures_and_a_page() {
+    let sandbox = Sandbox::hello();
+    let text = sandbox.platc(&["capacity"]);
+    assert!(text.code == 0 && text.stdout.contains("web"), "{text:?}");
+    assert!(json(&sandbox.platc(&["capacity", "--format", "json"]).stdout).is_object());
+    let lost = sandbox.platc(&["capacity", "--lose", "n1"]);
+    assert!(lost.stdout.contains("n1"), "{lost:?}");
+    let svg = sandbox.platc(&["graph", "--format", "svg"]);
+    assert!(svg.code == 0 && svg.stdout.starts_with("<svg"), "{svg:?}");
+    let page = sandbox.path("page.html");
+    let report = sandbox.platc(&["report", "--out", page.to_str().expect("a path")]);
+    assert_eq!(report.code, 0, "{report:?}");
+    assert!(fs::read_to_string(page).expect("a page").contains("<html"));
+}

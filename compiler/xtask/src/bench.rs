@@ -40,12 +40,48 @@ pub enum Measure {
 }
 
 /// What is measured.
-pub const ROWS: &[Row] = &[Row {
-    name: "version",
-    what: "`platc --version`: what starting costs",
-    goal: "3 ms",
-    measure: Measure::Command(&["platc", "--version"], 50),
-}];
+pub const ROWS: &[Row] = &[
+    Row {
+        name: "version",
+        what: "`platc --version`: what starting costs",
+        goal: "3 ms",
+        measure: Measure::Command(&["platc", "--version"], 50),
+    },
+    Row {
+        name: "check",
+        what: "`platc check examples/okmeter`: the whole analysis, policies included",
+        goal: "",
+        measure: Measure::Command(&["platc", "check", "examples/okmeter"], 20),
+    },
+    Row {
+        name: "unchanged",
+        what: "`platc build examples/okmeter` when nothing has changed",
+        goal: "20 ms",
+        measure: Measure::Command(
+            &["platc", "build", "examples/okmeter", "--out", "target/bench/okmeter"],
+            20,
+        ),
+    },
+    Row {
+        name: "syntax",
+        what: "parsing and laying out",
+        goal: "",
+        measure: Measure::Bench("platc-syntax", "parse"),
+    },
+    Row {
+        name: "kube",
+        what: "checking objects against the tables",
+        goal: "",
+        measure: Measure::Bench("platc-kube", "check"),
+    },
+    Row { name: "store", what: "writing builds", goal: "", measure: Measure::Bench("platc-store", "write") },
+    Row {
+        name: "report",
+        what: "proofs and pages of large platforms",
+        goal: "100 ms for 1,000 services",
+        measure: Measure::Bench("platc-report", "scale"),
+    },
+];
 
 /// Options of `cargo xtask bench`.
 #[derive(clap::Args, Debug)]
