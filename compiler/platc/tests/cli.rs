@@ -272,12 +272,15 @@ fn wrong_usage_is_status_two_and_help_is_status_zero() {
 
 #[test]
 fn hostile_files_give_findings_and_never_a_panic() {
-    let deep = format!("a {}", "{ b ".repeat(3000));
+    let deep = format!("a {}", "{ b ".repeat(10_000));
+    let version_one = "service \"web\" enabled=true {\n}\n".to_owned();
     let long = format!("service {} {{ image \"x\" }}", "s".repeat(100_000));
     let loops = "let a=\"${b}\"\nlet b=\"${a}\"\n".to_owned();
     let wide = "host h address=\"10.0.0.1\" cpu=1 memory=\"1GiB\"\n".repeat(5000);
     let quotes = "service \"\"\"\n  web\n".to_owned();
-    for (at, text) in [deep, long, loops, wide, quotes, "\u{202e}".to_owned()].into_iter().enumerate() {
+    for (at, text) in
+        [deep, version_one, long, loops, wide, quotes, "\u{202e}".to_owned()].into_iter().enumerate()
+    {
         let sandbox = Sandbox::hello();
         fs::write(sandbox.path("hostile.kdl"), text).unwrap();
         let run = sandbox.platc(&["check", "--format", "json"]);
@@ -288,6 +291,74 @@ fn hostile_files_give_findings_and_never_a_panic() {
     fs::write(sandbox.path("bytes.kdl"), b"service \xff\xfe").unwrap();
     let run = sandbox.platc(&["check"]);
     assert!(run.code == 1 && run.stderr.contains("E0101"), "{run:?}");
+    // A hundred million bytes, of which no disk has more than a few.
+    let large = fs::File::create(sandbox.path("large.kdl")).expect("it can be made");
+    large.set_len(100_000_000).expect("it is sparse");
+    let run = sandbox.platc(&["check"]);
+    assert!(run.code == 1 && run.stderr.contains("E0108"), "{}", run.stderr.len());
+}
+
+#[test]
+fn a_renamed_stateful_is_missed_at_each_use_and_the_build_before_stays() {
+    let sandbox = Sandbox::example("okmeter");
+    let built = sandbox.platc(&["build"]);
+    assert_eq!(built.code, 0, "{built:?}");
+    let before = sandbox.state("dist");
+    let is_declared = |path: &std::path::PathBuf| {
+        let text = fs::read_to_string(path).unwrap_or_default();
+        path.extension().is_some_and(|kind| kind == "kdl") && text.contains("stateful kafka")
+    };
+    let file = sandbox.files_below(".").into_iter().find(is_declared).expect("okmeter has Kafka");
+    let text = fs::read_to_string(&file).expect("a file");
+    fs::write(&file, text.replace("stateful kafka", "stateful kafka2")).expect("it can be written");
+    let found = sandbox.platc(&["build", "--format", "json"]);
+    assert_eq!(found.code, 1, "{}", found.stderr);
+    let found = json(&found.stdout);
+    let findings = found["findings"].as_array().expect("a list");
+    let mut lines: Vec<String> = findings
+        .iter()
+        .filter(|one| one["help"].as_str().is_some_and(|help| help.contains("kafka2")))
+        .map(|one| format!("{}:{}", one["file"], one["start"]["line"]))
+        .collect();
+    assert!(lines.len() >= 2, "each use is named: {found:#}");
+    lines.dedup();
+    assert!(lines.len() >= 2, "each on its own line: {lines:?}");
+    assert_eq!(sandbox.state("dist"), before, "the build before is as it was");
+}
+
+#[test]
+fn a_service_without_a_readiness_probe_meets_the_policy_on_its_line() {
+    let sandbox = Sandbox::example("okmeter");
+    let probes = |path: &std::path::PathBuf| {
+        let text = fs::read_to_string(path).unwrap_or_default();
+        path.extension().is_some_and(|kind| kind == "kdl") && text.contains("readiness http=")
+    };
+    let mut services = sandbox.files_below("services").into_iter();
+    let file = services.find(probes).expect("a service with probes");
+    let text = fs::read_to_string(&file).expect("a file");
+    let without: String = text
+        .lines()
+        .map(|line| match (line.find("readiness http="), line.contains('{')) {
+            // `probes { readiness http="/x"; liveness http="/y" }` on one line, or a line of its own.
+            (Some(_), true) => format!("{}\n", line.replacen("readiness http=", "startup http=", 1)),
+            (Some(_), false) => String::new(),
+            (None, _) => format!("{line}\n"),
+        })
+        .collect();
+    fs::write(&file, without).expect("it can be written");
+    let run = sandbox.platc(&["build", "--format", "json"]);
+    assert_eq!(run.code, 1, "{}", run.stderr);
+    let found = json(&run.stdout);
+    let findings = found["findings"].as_array().expect("a list");
+    let of_policy: Vec<_> = findings.iter().filter(|one| one["code"] == "require-probes/readiness").collect();
+    assert!(!of_policy.is_empty(), "the policy says something: {found:#}");
+    for one in of_policy {
+        let text = fs::read_to_string(sandbox.path(one["file"].as_str().expect("a path"))).expect("a file");
+        let line = usize::try_from(one["start"]["line"].as_u64().expect("a line")).expect("few lines");
+        let written = text.lines().nth(line - 1).unwrap_or_default();
+        assert!(written.starts_with("service ") || written.starts_with("daemon "), "{written}: {one:#}");
+    }
+    assert!(!sandbox.path("dist/current").exists());
 }
 
 #[test]

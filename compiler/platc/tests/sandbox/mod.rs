@@ -39,6 +39,14 @@ impl Sandbox {
         sandbox
     }
 
+    /// A copy of an example.
+    pub(crate) fn example(name: &str) -> Self {
+        let sandbox = Self::empty();
+        let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples").join(name);
+        copy(&from, &sandbox.dir);
+        sandbox
+    }
+
     pub(crate) fn within(mut self, name: &str) -> Self {
         self.dir = self.dir.join(name);
         self
@@ -109,6 +117,18 @@ impl Sandbox {
             (path, metadata.ino(), metadata.mtime_nsec())
         };
         self.files_below(dir).into_iter().map(of).collect()
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("a directory");
+    for entry in fs::read_dir(from).expect("an example").flatten() {
+        let (path, to) = (entry.path(), to.join(entry.file_name()));
+        if path.is_dir() {
+            copy(&path, &to);
+        } else {
+            fs::copy(&path, &to).expect("it can be copied");
+        }
     }
 }
 
