@@ -55,3 +55,15 @@ fn what_the_readme_shows_happens() {
         }
     }
 }
+
+/// The first of the README's two commands: what it says at the end is what is printed.
+#[test]
+fn the_readme_shows_the_build_of_the_large_example() {
+    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../README.md");
+    let readme = std::fs::read_to_string(readme).expect("the README");
+    let sandbox = Sandbox::repository("okmeter");
+    let run = sandbox.platc(&["build", "examples/okmeter"]);
+    assert_eq!(run.code, 0, "{run:?}");
+    let last = run.stderr.lines().last().expect("it says what it built");
+    assert!(readme.lines().any(|line| line == last), "the README shows another build than\n{last}");
+}

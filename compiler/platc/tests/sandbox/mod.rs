@@ -47,6 +47,15 @@ impl Sandbox {
         sandbox
     }
 
+    /// A copy of an example where it lies in the repository.
+    pub(crate) fn repository(name: &str) -> Self {
+        let sandbox = Self::empty();
+        let place = Path::new("examples").join(name);
+        fs::create_dir_all(sandbox.dir.join(&place)).expect("a directory");
+        copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(&place), &sandbox.dir.join(&place));
+        sandbox
+    }
+
     pub(crate) fn within(mut self, name: &str) -> Self {
         self.dir = self.dir.join(name);
         self
@@ -120,10 +129,14 @@ impl Sandbox {
     }
 }
 
+/// Without builds: whoever follows the README has made one there.
 fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).expect("a directory");
     for entry in fs::read_dir(from).expect("an example").flatten() {
         let (path, to) = (entry.path(), to.join(entry.file_name()));
+        if path.file_name().is_some_and(|name| name == "dist") {
+            continue;
+        }
         if path.is_dir() {
             copy(&path, &to);
         } else {
