@@ -242,10 +242,10 @@ pub fn pack(instance: &Instance, limits: Limits) -> Verdict {
     if !broken.is_empty() {
         return Verdict::Refuted(broken);
     }
-    let partial = match greedy::construct(instance) {
-        Ok(state) => return Verdict::Fits(state.into_placement()),
-        Err(partial) => partial,
-    };
+    let partial = greedy::construct(instance);
+    if partial.homeless.is_empty() {
+        return Verdict::Fits(partial.state.into_placement());
+    }
     let first = search::search(instance, limits.search_steps / FIRST_STEPS);
     let end = match first {
         search::End::OutOfSteps => match repair::repair(instance, partial, limits.repair_steps) {
@@ -282,7 +282,7 @@ fn smallest_core(instance: &Instance, steps: u64) -> Vec<usize> {
         let rest: Vec<usize> = core.iter().copied().filter(|own| *own != group).collect();
         let part = instance.with_only(&rest);
         let refuted = !bounds::broken(&part).is_empty()
-            || (greedy::construct(&part).is_err()
+            || (!greedy::construct(&part).homeless.is_empty()
                 && matches!(search::search(&part, each), search::End::Exhausted));
         if refuted {
             core = rest;

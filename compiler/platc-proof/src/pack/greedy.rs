@@ -69,7 +69,7 @@ const TRIES: &[(Order, Choice)] = &[
     (Order::Dim(1), Choice::Tight),
 ];
 
-/// What a heuristic came to: not everything has a place.
+/// What a heuristic came to.
 #[derive(Debug)]
 pub(super) struct Partial<'i> {
     /// What has one.
@@ -89,20 +89,20 @@ pub(super) enum Rival {
     Elsewhere,
 }
 
-/// Places everything, if one of the heuristics can; otherwise the one that leaves least without a place.
-pub(super) fn construct(instance: &Instance) -> Result<State<'_>, Partial<'_>> {
+/// Places everything, if one of the heuristics can; otherwise as the one does that leaves least without a place.
+pub(super) fn construct(instance: &Instance) -> Partial<'_> {
     let mut best: Option<(f64, Partial<'_>)> = None;
     for (order, choice) in TRIES {
         let partial = place(instance, *order, *choice);
-        if partial.homeless.is_empty() {
-            return Ok(partial.state);
-        }
         let left: f64 = partial.homeless.iter().map(|group| partial.state.bulk(*group)).sum();
+        if partial.homeless.is_empty() {
+            return partial;
+        }
         if best.as_ref().is_none_or(|(least, _)| left < *least) {
             best = Some((left, partial));
         }
     }
-    Err(best.map_or_else(|| Partial { state: State::new(instance), homeless: Vec::new() }, |(_, best)| best))
+    best.map_or_else(|| Partial { state: State::new(instance), homeless: Vec::new() }, |(_, best)| best)
 }
 
 fn place(instance: &Instance, order: Order, choice: Choice) -> Partial<'_> {
@@ -381,9 +381,12 @@ impl<'i> State<'i> {
         groups
     }
 
-    /// Takes bins away and finds places for what was on them, while all else stays where it is; the moves,
-    /// or `None` (and everything is as before) if that cannot be.
-    pub fn evacuate(&mut self, bins: &[usize]) -> Option<Vec<Move>> {
+    /// Takes bins away and finds places for what was on them, while all else stays where it is.
+    ///
+    /// # Errors
+    ///
+    /// The groups of the items that find none, if that cannot be; then everything is as before.
+    pub fn evacuate(&mut self, bins: &[usize]) -> Result<Vec<Move>, Vec<usize>> {
         let mut homeless = Vec::new();
         for bin in bins {
             self.lost[*bin] = true;
@@ -393,15 +396,17 @@ impl<'i> State<'i> {
             }
         }
         homeless.sort_by(|(a, _), (b, _)| self.size(*b).total_cmp(&self.size(*a)).then_with(|| a.cmp(b)));
-        let mut moves = Vec::new();
+        let (mut moves, mut left) = (Vec::new(), Vec::new());
         for (group, from) in &homeless {
             if let Some(to) = self.best(*group, Choice::Even) {
                 self.put(*group, to);
                 moves.push(Move { group: *group, from: *from, to });
+            } else {
+                left.push(*group);
             }
         }
-        if moves.len() == homeless.len() {
-            return Some(moves);
+        if left.is_empty() {
+            return Ok(moves);
         }
         for step in moves.iter().rev() {
             self.take(step.group, step.to);
@@ -412,7 +417,7 @@ impl<'i> State<'i> {
         for bin in bins {
             self.lost[*bin] = false;
         }
-        None
+        Err(left)
     }
 
     /// Puts back what [`State::evacuate`] moved.
@@ -500,7 +505,7 @@ mod tests {
             Instance { bins: vec![bin(4), bin(2)], groups: vec![group(2, 2)], classes: vec![Level::Host] };
         let placement = Placement { bins_of: vec![vec![0, 0]] };
         let mut state = State::of(&instance, &placement);
-        assert_eq!(state.evacuate(&[0]), None);
+        assert_eq!(state.evacuate(&[0]), Err(vec![0]), "one of two finds a place");
         assert_eq!(state.clone().into_placement(), placement);
         let moves = state.evacuate(&[1]).unwrap_or_default();
         assert_eq!(moves, vec![], "nothing was there");

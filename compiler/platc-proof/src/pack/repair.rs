@@ -177,4 +177,3 @@ impl Random {
         usize::try_from(number % (end.max(1) as u64)).unwrap_or(0)
     }
 }
-

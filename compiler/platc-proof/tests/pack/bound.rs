@@ -33,8 +33,17 @@ pub(crate) fn at_least(items: &[Item], bin: u64, known: usize, steps: u64) -> At
         return AtLeast { bins: sums, whole: true };
     }
     let (relaxed, whole) = Program::new(items, bin, steps).solve(known);
-    let relaxed = (relaxed - EPSILON).ceil() as usize;
+    let relaxed = whole_bins(relaxed);
     AtLeast { bins: sums.max(relaxed), whole }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "between 0 and the number of items"
+)]
+fn whole_bins(relaxed: f64) -> usize {
+    (relaxed - EPSILON).ceil().max(0.0) as usize
 }
 
 /// The linear program: fewest bins, each item once.
@@ -70,7 +79,7 @@ impl<'a> Program<'a> {
             if dearest.whole {
                 bound = bound.max(sum / dearest.worth.max(1.0));
             }
-            if dearest.set.is_empty() || (bound - EPSILON).ceil() as usize >= known {
+            if dearest.set.is_empty() || whole_bins(bound) >= known {
                 return (bound, dearest.whole);
             }
             if self.steps == 0 || !self.enter(&dearest.set) {
@@ -88,8 +97,14 @@ impl<'a> Program<'a> {
         let mut last = Dearest::nothing();
         for steps in [3000, self.steps] {
             let steps = steps.min(self.steps);
-            let mut search =
-                Knapsack { items: self.items, prices, order: &order, best: Dearest::nothing(), here: vec![], steps };
+            let mut search = Knapsack {
+                items: self.items,
+                prices,
+                order: &order,
+                best: Dearest::nothing(),
+                here: vec![],
+                steps,
+            };
             search.best.whole = search.descend(0, [self.bin; 2], 0.0);
             self.steps -= steps - search.steps;
             last = search.best;
@@ -104,10 +119,13 @@ impl<'a> Program<'a> {
     fn enter(&mut self, set: &[usize]) -> bool {
         let along = |row: &Vec<f64>| set.iter().map(|item| row[*item]).sum::<f64>();
         let along: Vec<f64> = self.inverse.iter().map(along).collect();
-        let ratios = (0..along.len()).filter(|row| along[*row] > 1e-9).map(|row| (self.used[row] / along[row], row));
+        let ratios =
+            (0..along.len()).filter(|row| along[*row] > 1e-9).map(|row| (self.used[row] / along[row], row));
         let Some((step, leaves)) = ratios.min_by(|a, b| a.0.total_cmp(&b.0)) else { return false };
         let pivot: Vec<f64> = self.inverse[leaves].iter().map(|part| part / along[leaves]).collect();
-        for (row, along) in along.into_iter().enumerate().filter(|(row, along)| *row != leaves && *along != 0.0) {
+        for (row, along) in
+            along.into_iter().enumerate().filter(|(row, along)| *row != leaves && *along != 0.0)
+        {
             self.inverse[row].iter_mut().zip(&pivot).for_each(|(part, pivot)| *part -= along * pivot);
             self.used[row] -= along * step;
         }

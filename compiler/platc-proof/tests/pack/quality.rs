@@ -167,14 +167,14 @@ impl Tally {
         self.weak += other.weak;
     }
 
-    fn print(&self, name: &str, n: &str) {
+    fn line(&self, name: &str, n: &str) -> String {
         let percent = |over: f64| 100.0 * over / self.instances;
         let (found, plain) = (percent(self.found_over), percent(self.plain_over));
         let weak = if self.weak == 0 { String::new() } else { format!("  {} bounds are weak", self.weak) };
-        println!(
+        format!(
             "{name:<20} {n:>4} {:>9} {:>6} {:>10} {found:>8.1} % {plain:>8.1} %{weak}",
             self.bound, self.found, self.plain
-        );
+        )
     }
 }
 
@@ -206,12 +206,12 @@ fn near_the_best_known_bound_and_never_behind_first_fit() {
         for n in [24, 51, 99, 201] {
             let mut row = Tally::default();
             (0..3).for_each(|seed| row.add(measure(family, n, seed)));
-            row.print(family.name, &n.to_string());
+            println!("{}", row.line(family.name, &n.to_string()));
             assert!(row.found <= row.plain, "{}, {n}: first fit is better", family.name);
             all.add(row);
         }
     }
-    all.print("all", "");
+    println!("{}", all.line("all", ""));
     let over = all.found_over / all.instances;
     assert!(over <= 0.03, "{:.1} % over the lower bound", over * 100.0);
     // Not only on average: a family that is packed badly would hide among those that are easy.
