@@ -121,6 +121,11 @@ impl Analysis {
         self.problems = waivers::apply(&self.model, self.found.clone(), self.options.today, judged);
     }
 
+    /// What of these findings, of a part of the platform or of a change to it, is not waived.
+    pub fn unwaived(&self, found: Problems) -> Problems {
+        waivers::unwaived(&self.model, found, self.options.today)
+    }
+
     /// All that a value's meaning can depend on, for who looks at it again.
     pub(crate) fn cx<'a>(&'a self, assets: &'a AssetFiles<'a>) -> Cx<'a> {
         Cx {

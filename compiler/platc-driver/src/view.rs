@@ -5,12 +5,14 @@
 //! a node for each thing that it is, all under its name; the link `place` says where each of them is. What
 //! the plan decides stands beside what the author says: facts under their own names (`/allocatable`), and
 //! for what becomes pods, under `/plan`, the seconds `pre-stop-s`, `drain-s` and `grace-s` of its shutdown.
+//! Under `/plan/ledger`, hosts, clusters and what becomes pods have what they have, take and leave.
 //!
 //! Policies see neither each other nor each other's settings: `use` and `plugin` are no nodes.
 //!
 //! Start with [`ModelView::new`].
 
 mod artifacts;
+mod ledger;
 mod model;
 mod nodes;
 mod values;

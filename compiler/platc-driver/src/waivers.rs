@@ -33,16 +33,17 @@ pub fn apply(model: &Model, problems: Problems, today: Option<Date>, judged: Jud
                 if let Some(slot) = used.get_mut(at) {
                     *slot = true;
                 }
-                let needs_end = problem.level() == Level::Error && waiver.value.until.is_none();
-                let over =
-                    waiver.value.until.is_some_and(|until| today.is_some_and(|today| until.value <= today));
-                if needs_end {
-                    kept.push(errors::waiver_without_end(waiver.head.span, &waiver.head.name));
-                    kept.push(problem);
-                } else if over {
-                    let until = waiver.value.until.and_then(|until| until.origin.span());
-                    kept.push(errors::waiver_over(until.unwrap_or(waiver.head.span), &waiver.head.name));
-                    kept.push(problem);
+                match force(waiver, &problem, today) {
+                    Force::Holds => {}
+                    Force::NeedsEnd => {
+                        kept.push(errors::waiver_without_end(waiver.head.span, &waiver.head.name));
+                        kept.push(problem);
+                    }
+                    Force::Over => {
+                        let until = waiver.value.until.and_then(|until| until.origin.span());
+                        kept.push(errors::waiver_over(until.unwrap_or(waiver.head.span), &waiver.head.name));
+                        kept.push(problem);
+                    }
                 }
             }
             None => kept.push(problem),
@@ -65,6 +66,33 @@ pub fn apply(model: &Model, problems: Problems, today: Option<Date>, judged: Jud
     kept.sort_by(Diagnostic::report_order);
     kept.dedup();
     kept
+}
+
+/// What of some findings is not waived. Of the waivers themselves nothing is said: who asks about a part of a
+/// platform, or about a change to it, does not ask whether each waiver is still for something.
+pub fn unwaived(model: &Model, problems: Problems, today: Option<Date>) -> Problems {
+    let waived = |problem: &Diagnostic| {
+        let mut waivers = model.allows.values();
+        waivers.any(|waiver| speaks_of(waiver, problem) && force(waiver, problem, today) == Force::Holds)
+    };
+    problems.into_iter().filter(|problem| !waived(problem)).collect()
+}
+
+/// Whether a waiver counts for a finding that it speaks of.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Force {
+    Holds,
+    /// An error is waived for a time only.
+    NeedsEnd,
+    Over,
+}
+
+fn force(waiver: &Declared<Allow>, problem: &Diagnostic, today: Option<Date>) -> Force {
+    match waiver.value.until {
+        None if problem.level() == Level::Error => Force::NeedsEnd,
+        Some(until) if today.is_some_and(|today| until.value <= today) => Force::Over,
+        _ => Force::Holds,
+    }
 }
 
 fn speaks_of(waiver: &Declared<Allow>, problem: &Diagnostic) -> bool {

@@ -9,9 +9,10 @@ use platc_diag::{FileId, Problems, Span};
 use platc_driver::analysis::{Analysis, AnalysisOptions, analyse};
 use platc_driver::world::Disk;
 use platc_model::Id;
-use platc_model::generated::Host;
+use platc_model::generated::{Host, RetryOn};
 use platc_model::scalar::Cpu;
-use platc_plan::{Amount, Plan, ledger};
+use platc_plan::{Amount, Plan, Shape, ledger};
+use platc_proof::drain::{End, every_drain};
 use platc_proof::pack::{Limits, Verdict};
 use platc_proof::shortage::Kind;
 use platc_proof::what_if::{self, Change, Factor};
@@ -211,6 +212,171 @@ fn what_if_is_answered_without_planning_again() {
     let prover = Prover::new(plan, Limits::default());
     let one = what_if::more_replicas(&prover, cluster(plan, "prod-a"), "ingest");
     assert_eq!(one, Some(1), "seven hosts, six pods that share none");
-    assert!(what_if::loss(plan, &["a-w9".to_owned()]).is_err());
-    assert!(what_if::parse_scale("ingest=lots").is_err());
+}
+
+/// What somebody mistypes is answered with what was meant.
+#[test]
+fn a_what_if_that_cannot_be_asked_says_why() {
+    let analysis = okmeter();
+    let plan = &analysis.plan;
+    let lose = |name: &str| what_if::loss(plan, &[name.to_owned()]).expect_err("no such thing").0;
+    assert_eq!(lose("a-w9"), "`a-w9` is no host, rack or datacenter; did you mean `a-w1`?");
+    assert_eq!(lose("dc-c"), "`dc-c` is no host, rack or datacenter; did you mean `dc-a`?");
+    let try_it = |changes: &[Change]| what_if::apply(plan, changes).expect_err("no such thing").0;
+    let scale = |text: &str| what_if::parse_scale(text).expect("a change");
+    assert_eq!(try_it(&[scale("injest=2x")]), "there is no service `injest`; did you mean `ingest`?");
+    assert_eq!(try_it(&[scale("edge=2x")]), "there is no service `edge`", "a proxy is on its hosts");
+    assert!(try_it(&[scale("ingest=100000")]).starts_with("100000 replicas of `ingest`"));
+    let host = |text: &str| what_if::parse_add_host(text).expect("a change");
+    assert_eq!(
+        try_it(&[host("dc-d:cpu=4,memory=8GiB")]),
+        "there is no datacenter `dc-d`; did you mean `dc-a`?"
+    );
+    assert_eq!(
+        try_it(&[host("dc-a:cpu=4,memory=8GiB,cluster=prod-b")]),
+        "there is no cluster `prod-b` in `dc-a`; did you mean `prod-a`?"
+    );
+    for text in ["ingest", "ingest=", "ingest=lots", "ingest=-1", "ingest=1.2345x", "ingest=+"] {
+        assert!(what_if::parse_scale(text).is_err(), "{text}");
+    }
+    for text in [
+        "dc-a",
+        "dc-a:cpu=4",
+        "dc-a:cpu=4,memory=lots",
+        "dc-a:cpu=0,memory=8GiB",
+        "dc-a:cpu=4,memory=8GiB,count=0",
+        "dc-a:cpu=4,memory=8GiB,count=1001",
+        "dc-a:cpu=4,memory=8GiB,disks=2",
+    ] {
+        assert!(what_if::parse_add_host(text).is_err(), "{text}");
+    }
+}
+
+/// What is refuted can be asked for by the name that it is given, and the same breaks again.
+#[test]
+fn every_counterexample_replays() {
+    let mut plan = (*okmeter().plan).clone();
+    // Too small for several claims at once.
+    for name in ["a-w1", "a-w4", "b-w1"] {
+        let own = host(&plan, name);
+        let own = plan.hosts.get_mut(own).expect("a host");
+        let cpus = Amount { cpu: Cpu::whole(12), ..Amount::default() };
+        (own.capacity, own.allocatable) = (own.capacity.minus(cpus), own.allocatable.minus(cpus));
+    }
+    plan.ledger = ledger::count(&plan.clusters, &plan.hosts, &plan.workloads);
+    let (proofs, _) = platc_proof::prove(&plan, Limits::default());
+    let mut replayed = 0;
+    for proof in proofs.claims.iter().filter(|proof| proof.standing() == Standing::Refuted) {
+        for outcome in proof.outcomes.iter().filter(|outcome| outcome.standing() == Standing::Refuted) {
+            let alike = outcome.case.alike.iter().chain(std::iter::once(&outcome.case.name));
+            for name in alike {
+                let names: Vec<&str> = name.split(" and ").collect();
+                let again = proofs.prover.after(&case(&plan, &names), &proof.claim.scope);
+                let kinds = |outcome: &platc_proof::Outcome| -> Vec<std::mem::Discriminant<Break>> {
+                    outcome.breaks.iter().map(std::mem::discriminant).collect()
+                };
+                assert_eq!(kinds(&again), kinds(outcome), "{name}");
+                replayed += 1;
+            }
+        }
+    }
+    assert!(replayed >= 3, "{replayed}");
+}
+
+/// An upgrade drains every host once: in the estate each drain ends, and on hosts that are too full none does.
+#[test]
+fn a_drain_of_each_host_ends() {
+    let analysis = okmeter();
+    let plan = &analysis.plan;
+    let drains = every_drain(&Prover::new(plan, Limits::default()));
+    assert_eq!(drains.len(), 12, "seven hosts and five");
+    assert!(drains.iter().all(|drain| matches!(drain.end, End::Moves(_))), "{drains:?}");
+    let change = what_if::parse_scale("rollup=24").expect("a change");
+    let fuller = what_if::apply(plan, &[change]).expect("a plan");
+    let (proofs, problems) = platc_proof::prove(&fuller, Limits::default());
+    let never = |drain: &platc_proof::drain::Drain| match &drain.end {
+        End::Never(reasons) => Some(reasons.len()),
+        _ => None,
+    };
+    let stuck: Vec<usize> = every_drain(&proofs.prover).iter().filter_map(never).collect();
+    assert!(!stuck.is_empty() && stuck.iter().all(|reasons| *reasons > 0), "{stuck:?}");
+    // The claim that any host may be lost is refuted by then, and says so; the drain is no news.
+    let found = codes_on(&problems);
+    assert!(found.contains(&"capacity prod-a".to_owned()), "{found:?}");
+    assert!(!found.iter().any(|code| code.starts_with("drain-stuck")), "{found:?}");
+}
+
+/// Racks are named within their datacenter.
+#[test]
+fn racks_of_one_name_are_told_apart() {
+    let mut plan = (*okmeter().plan).clone();
+    for name in ["a-w1", "a-w2", "b-w1"] {
+        let id = host(&plan, name);
+        plan.hosts.get_mut(id).expect("a host").rack = Some("r1".into());
+    }
+    let lose = |name: &str| what_if::loss(&plan, &[name.to_owned()]);
+    assert_eq!(
+        lose("r1").expect_err("two of them").0,
+        "there are several racks `r1`: say `dc-a/r1` or `dc-b/r1`"
+    );
+    assert_eq!(lose("dc-a/r1").expect("a rack").hosts, [host(&plan, "a-w1"), host(&plan, "a-w2")]);
+    plan.hosts.get_mut(host(&plan, "b-w1")).expect("a host").rack = Some("r2".into());
+    assert_eq!(what_if::loss(&plan, &["r1".to_owned()]).expect("a rack").hosts.len(), 2);
+}
+
+/// Domain, section 7: what a namespace asks for while everything in it rolls, and its quota.
+#[test]
+fn the_quota_takes_a_rollout_of_everything() {
+    let analysis = okmeter();
+    let plan = &analysis.plan;
+    let (mut all, mut surge) = (Amount::default(), Amount::default());
+    for workload in plan.workloads_at(cluster(plan, "prod-a")) {
+        let Shape::Service(shape) = &workload.shape else { continue };
+        if *workload.namespace.value != *"metrics" {
+            continue;
+        }
+        all = all.plus(ledger::workload_request(workload));
+        for variant in 0..workload.variants.len() {
+            surge = surge.plus(ledger::pod_request(workload, variant).times(u64::from(shape.surge.value)));
+        }
+    }
+    assert_eq!((all.cpu, surge.cpu), (Cpu::milli(62_700), Cpu::milli(13_300)));
+    // Of 80 CPUs, which the author grants; one millicore less than is asked for would be a finding.
+    let quota = plan.namespaces.iter().find(|own| *own.name == *"metrics").and_then(|own| own.quota.as_ref());
+    let granted = quota.and_then(|quota| quota.cpu).expect("a quota of CPU").value;
+    assert!(all.plus(surge).cpu <= granted, "{granted}");
+    assert!(!codes_on(&analysis.found).contains(&"quota metrics".to_owned()));
+}
+
+/// Domain, section 7: how often one request is tried on its way from the balancer to the storage, and that each
+/// on the way waits longer than what it waits for.
+#[test]
+fn tries_and_timeouts_on_the_way_in() {
+    let analysis = okmeter();
+    let plan = &analysis.plan;
+    let at = cluster(plan, "prod-a");
+    let find = |name: &str| plan.workloads_at(at).find(|own| *own.name == *name).expect("a workload");
+    let Shape::Proxy(edge) = &find("edge").shape else { panic!("a proxy") };
+    let mut routes = edge.virtual_hosts.iter().flat_map(|host| &host.routes).map(|route| &route.call);
+    let route = routes.find(|call| *call.target.service == *"ingest").expect("a route");
+    let sidecar = find("ingest").sidecar.as_ref().expect("a sidecar");
+    let call = sidecar.calls.iter().find(|call| *call.target.service == *"storage").expect("a call");
+    let balancer = plan.balancers.iter().flat_map(|own| &own.routes).next().expect("a balancer");
+    let tries = [balancer.retries.value, route.retries.value, call.retries.value].map(|retries| retries + 1);
+    assert_eq!(tries.iter().product::<i64>(), 12, "if nothing accepts: {tries:?}");
+    // Only the last of them tries again when there was an answer.
+    let retry_on = [route.retry_on.value, call.retry_on.value];
+    assert_eq!(retry_on, [RetryOn::Connect, RetryOn::Unavailable]);
+    assert_eq!(call.retries.value + 1, 3);
+    let found = codes_on(&analysis.found);
+    assert!(found.contains(&"many-connections ingest".to_owned()), "{found:?}");
+    assert!(
+        !found.iter().any(|code| code.starts_with("retries-multiply") || code.starts_with("many-retries"))
+    );
+    let millis = |duration: platc_model::scalar::Duration| duration.as_micros() / 1000;
+    let waits = [balancer.timeout.value, route.timeout.value, call.timeout.value].map(millis);
+    assert_eq!(waits, [35_000, 5000, 3000]);
+    // Three tries of 0.9 s, with the pauses between them.
+    assert_eq!(millis(call.per_try.value), 900);
+    assert!(3 * 900 + 25 + 75 <= waits[2]);
 }

@@ -5,10 +5,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use platc_diag::{Diagnostic, Problems, Sourced, Span};
-use platc_model::generated::{Cluster, Host, Survives};
+use platc_model::generated::{Cluster, Datacenter, Host, Survives};
 use platc_model::{Id, Text};
 use platc_plan::{Plan, Shape};
 
+use crate::drain::every_drain;
 use crate::findings;
 use crate::loss::{Case, Outcome, Prover, Scope};
 use crate::pack::{Level, Limits};
@@ -130,6 +131,10 @@ pub fn prove(plan: &Plan, limits: Limits) -> (Proofs<'_>, Problems) {
         findings::proof(plan, &proof, &mut problems);
         proofs.push(proof);
     }
+    // Where the loss of a host is claimed and refuted, that is said, and a drain is no news.
+    let mut drains = every_drain(&prover);
+    drains.retain(|drain| !proofs.iter().any(|proof| refutes_hosts_of(proof, drain.cluster)));
+    findings::drains(plan, &drains, &mut problems);
     for (id, span) in clusters_that_lose_hosts(plan) {
         if let Some((room, verdict)) = prover.room(id) {
             rollout::after_a_loss(room, verdict, span, &mut problems);
@@ -138,6 +143,16 @@ pub fn prove(plan: &Plan, limits: Limits) -> (Proofs<'_>, Problems) {
     problems.sort_by(Diagnostic::report_order);
     problems.dedup();
     (Proofs { prover, claims: proofs }, problems)
+}
+
+/// Whether the loss of hosts of a cluster is claimed and refuted.
+fn refutes_hosts_of(proof: &Proof, cluster: Id<Cluster>) -> bool {
+    let about = match &proof.claim.scope {
+        Scope::Platform => true,
+        Scope::Cluster(own) => *own == cluster,
+        Scope::Services(_) => false,
+    };
+    about && matches!(proof.claim.loss, Loss::Hosts(_)) && proof.standing() == Standing::Refuted
 }
 
 /// All that is claimed, in the order of platform, clusters, services.
@@ -322,9 +337,14 @@ pub(crate) fn racks(plan: &Plan, hosts: &[Id<Host>]) -> Vec<Case> {
         host.rack.as_ref().map(|rack| (host.datacenter, Text::clone(rack)))
     };
     let racks: BTreeSet<_> = hosts.iter().filter_map(rack_of).collect();
-    let case = |rack: (Id<_>, Text)| {
+    let every: BTreeSet<_> = plan.hosts.ids().filter_map(|id| rack_of(&id)).collect();
+    let case = |rack: (Id<Datacenter>, Text)| {
         let all = plan.hosts.ids().filter(|id| rack_of(id).as_ref() == Some(&rack));
-        Case { name: format!("rack {}", rack.1), hosts: all.collect(), alike: Vec::new() }
+        // Racks are named within their datacenter.
+        let alone = every.iter().filter(|other| other.1 == rack.1).count() == 1;
+        let place = &plan.model.datacenters.at(rack.0).head.name;
+        let name = if alone { format!("rack {}", rack.1) } else { format!("rack {place}/{}", rack.1) };
+        Case { name, hosts: all.collect(), alike: Vec::new() }
     };
     racks.into_iter().map(case).collect()
 }

@@ -3,7 +3,7 @@
 use platc_diag::{Diagnostic, Span, codes};
 use platc_model::Text;
 use platc_model::generated::By;
-use platc_plan::{ServiceShape, Workload};
+use platc_plan::{ClusterPlan, ServiceShape, Workload};
 
 use crate::claims::Claim;
 use crate::shortage::{Kind, Party, Shortage};
@@ -136,13 +136,37 @@ fn asked(parties: &[Party], dim: usize, what: crate::shortage::What) -> String {
 
 /// The same holds of other cases.
 pub(crate) fn also(problem: Diagnostic, cases: &[&str]) -> Diagnostic {
-    if cases.is_empty() {
+    the_same(problem, "the same after the loss of", cases)
+}
+
+/// The same holds of others; `how` begins the note.
+pub(crate) fn the_same(problem: Diagnostic, how: &str, others: &[&str]) -> Diagnostic {
+    if others.is_empty() {
         return problem;
     }
-    let names: Vec<String> = cases.iter().take(NAMED_CASES).map(|name| quoted(name)).collect();
-    let more = cases.len().saturating_sub(NAMED_CASES);
+    let names: Vec<String> = others.iter().take(NAMED_CASES).map(|name| quoted(name)).collect();
+    let more = others.len().saturating_sub(NAMED_CASES);
     let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
-    problem.note(format!("the same after the loss of {}{rest}", names.join(", ")))
+    problem.note(format!("{how} {}{rest}", names.join(", ")))
+}
+
+/// A drain stops at a disruption budget and waits for room that there is not.
+pub(crate) fn drain_never_ends(
+    cluster: &ClusterPlan,
+    (host, span): (&str, Span),
+    reasons: &[Shortage],
+) -> Diagnostic {
+    let name = &cluster.name;
+    let message =
+        format!("a drain of `{host}` never ends: its pods find no room on the other hosts of `{name}`");
+    let problem = Diagnostic::new(codes::E0546, cluster.span, message)
+        .related(span, format!("`{host}`"))
+        .help(
+            "an upgrade drains each host once: leave the room of one host, or let more pods be away with \
+             `max-unavailable`",
+        )
+        .about(Text::clone(name));
+    reasons.iter().filter_map(reason).fold(problem, Diagnostic::note)
 }
 
 pub(crate) fn placement_unknown(span: Span, cluster: &str) -> Diagnostic {

@@ -10,6 +10,7 @@ use platc_model::{Id, Text};
 use platc_plan::{ClusterPlan, Plan};
 
 use crate::claims::{Claim, Proof};
+use crate::drain::{Drain, End};
 use crate::errors::{self, When};
 use crate::loss::{Break, Case, Outcome, Scope};
 use crate::pack::Verdict;
@@ -28,6 +29,23 @@ pub(crate) fn placement(cluster: &ClusterPlan, room: &Room<'_>, verdict: &Verdic
             let found = shortages(room, bounds);
             problems.extend(found.iter().map(|shortage| errors::shortage(when, &cluster.name, shortage)));
         }
+    }
+}
+
+/// Drains that never end: one finding for each cluster, about the first host, with the others named.
+pub(crate) fn drains(plan: &Plan, drains: &[Drain], problems: &mut Problems) {
+    let mut found: BTreeMap<Id<Cluster>, Vec<(&Drain, &[Shortage])>> = BTreeMap::new();
+    for drain in drains {
+        if let End::Never(reasons) = &drain.end {
+            found.entry(drain.cluster).or_default().push((drain, reasons));
+        }
+    }
+    for (cluster, stuck) in found {
+        let Some((first, others)) = stuck.split_first() else { continue };
+        let host = plan.hosts.at(first.0.host);
+        let others: Vec<&str> = others.iter().map(|(drain, _)| &*plan.hosts.at(drain.host).name).collect();
+        let finding = errors::drain_never_ends(plan.clusters.at(cluster), (&host.name, host.span), first.1);
+        problems.push(errors::the_same(finding, "the same with", &others));
     }
 }
 
@@ -145,6 +163,11 @@ fn consequence(plan: &Plan, broken: &Break) -> Option<String> {
         Break::Edge { name } => Some(format!("no host is left for `{name}`, a way in")),
         Break::Quorum { .. } | Break::Members { .. } | Break::Unserved { .. } | Break::Dns { .. } => None,
     }
+}
+
+/// A shortage as half a sentence.
+pub fn reason(shortage: &Shortage) -> Option<String> {
+    errors::reason(shortage)
 }
 
 /// What a break is, as a sentence without what is lost.

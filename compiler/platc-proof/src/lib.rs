@@ -9,6 +9,7 @@
 //! | [`pack`] | does everything find a place, or why not: numbers only |
 //! | [`room`] | which pods and hosts those numbers are |
 //! | [`loss`] | what is left after hosts are gone |
+//! | [`drain`] | does a drain of each host end |
 //! | [`rollout`] | can each service roll |
 //! | [`what_if`] | what if there were another host, or twice the pods |
 //! | [`claims`] | what is claimed with `survives`, and what came of it |
@@ -19,6 +20,7 @@
 //! Start with [`prove`].
 
 pub mod claims;
+pub mod drain;
 mod errors;
 pub mod findings;
 pub mod loss;
@@ -46,6 +48,7 @@ pub fn is_of_a_proof(finding: &platc_diag::Diagnostic) -> bool {
         codes::E0543,
         codes::E0544,
         codes::E0545,
+        codes::E0546,
     ];
     own.iter().any(|code| finding.code().id() == code.id())
 }

@@ -170,6 +170,11 @@ impl<'p> Prover<'p> {
         self.plan
     }
 
+    /// How long is looked for an answer.
+    pub(crate) fn limits(&self) -> Limits {
+        self.limits
+    }
+
     /// The pods of a cluster, and whether they have a place.
     pub fn room(&self, cluster: Id<Cluster>) -> Option<(&Room<'p>, &Verdict)> {
         self.rooms.get(&cluster).map(|(room, verdict)| (room, verdict))
@@ -303,7 +308,7 @@ impl<'a, 'p> Loss<'a, 'p> {
     fn evacuated(&self, cluster: Id<Cluster>) -> Option<usize> {
         let (room, Verdict::Fits(placement)) = self.prover.room(cluster)? else { return None };
         let mut state = State::of(&room.instance, placement);
-        state.evacuate(&room.bins(self.lost)).map(|moves| moves.len())
+        state.evacuate(&room.bins(self.lost)).ok().map(|moves| moves.len())
     }
 
     /// Less important pods make way for those that a claim is about.

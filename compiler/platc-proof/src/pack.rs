@@ -9,6 +9,8 @@
 //! |---|---|
 //! | bounds that no placement can break | `bounds` |
 //! | constructive heuristics, each with moves of single items to make room | `greedy` |
+//! | exhaustive search, cut off early: small platforms are decided here | `search` |
+//! | ejections: what was left over is forced in, and others make way, up to [`Limits::repair_steps`] | `repair` |
 //! | exhaustive search, cut off after [`Limits::search_steps`] | `search` |
 //!
 //! Start with [`pack`].
@@ -21,6 +23,7 @@
 
 mod bounds;
 mod greedy;
+mod repair;
 mod search;
 
 pub use greedy::{Move, State};
@@ -82,18 +85,24 @@ pub struct Instance {
 pub struct Limits {
     /// Items tried on bins, in one exhaustive search.
     pub search_steps: u64,
+    /// Items tried on bins, while what is left over is forced in.
+    pub repair_steps: u64,
     /// Items tried on bins, while the smallest set that does not fit is looked for.
     pub core_steps: u64,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { search_steps: SEARCH_STEPS, core_steps: CORE_STEPS }
+        Self { search_steps: SEARCH_STEPS, repair_steps: REPAIR_STEPS, core_steps: CORE_STEPS }
     }
 }
 
 /// Items tried on bins in an exhaustive search, by default: some 20 ms.
 pub const SEARCH_STEPS: u64 = 1_000_000;
+/// The same while what is left over is forced in.
+pub const REPAIR_STEPS: u64 = 1_000_000;
+/// Part of the exhaustive search that comes first: what small platforms need to be decided.
+const FIRST_STEPS: u64 = 50;
 /// The same while a refutation is made small.
 pub const CORE_STEPS: u64 = 1_000_000;
 /// Groups up to which a refutation by search is made small.
@@ -233,10 +242,19 @@ pub fn pack(instance: &Instance, limits: Limits) -> Verdict {
     if !broken.is_empty() {
         return Verdict::Refuted(broken);
     }
-    if let Some(state) = greedy::construct(instance) {
-        return Verdict::Fits(state.into_placement());
+    let partial = greedy::construct(instance);
+    if partial.homeless.is_empty() {
+        return Verdict::Fits(partial.state.into_placement());
     }
-    match search::search(instance, limits.search_steps) {
+    let first = search::search(instance, limits.search_steps / FIRST_STEPS);
+    let end = match first {
+        search::End::OutOfSteps => match repair::repair(instance, partial, limits.repair_steps) {
+            Some(state) => return Verdict::Fits(state.into_placement()),
+            None => search::search(instance, limits.search_steps),
+        },
+        decided => decided,
+    };
+    match end {
         search::End::Found(placement) => Verdict::Fits(placement),
         search::End::Exhausted => {
             let groups = smallest_core(instance, limits.core_steps);
@@ -264,7 +282,7 @@ fn smallest_core(instance: &Instance, steps: u64) -> Vec<usize> {
         let rest: Vec<usize> = core.iter().copied().filter(|own| *own != group).collect();
         let part = instance.with_only(&rest);
         let refuted = !bounds::broken(&part).is_empty()
-            || (greedy::construct(&part).is_none()
+            || (!greedy::construct(&part).homeless.is_empty()
                 && matches!(search::search(&part, each), search::End::Exhausted));
         if refuted {
             core = rest;

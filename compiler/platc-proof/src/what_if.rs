@@ -5,6 +5,7 @@
 //!
 //! Start with [`apply`].
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use platc_diag::Origin;
@@ -125,6 +126,9 @@ pub fn parse_add_host(text: &str) -> Result<Change, Refusal> {
         }
     }
     let (Some(cpu), Some(memory)) = (cpu, memory) else { return refuse(format!("`{text}`: {help}")) };
+    if cpu == 0 || memory.get() == 0 || count == 0 {
+        return refuse(format!("`{text}`: a host without CPU or memory, or no host, changes nothing"));
+    }
     if count > HOSTS_ADDED {
         return refuse(format!("{count} hosts are more than {HOSTS_ADDED}, which are added at most"));
     }
@@ -143,16 +147,31 @@ pub fn loss(plan: &Plan, names: &[String]) -> Result<Case, Refusal> {
         claims::datacenters(plan, &all).into_iter().chain(claims::racks(plan, &all)).collect();
     let mut lost: Vec<Id<Host>> = Vec::new();
     for name in names {
-        let host = plan.hosts.iter().find(|(_, host)| *host.name == **name).map(|(id, _)| vec![id]);
-        let rack = format!("rack {name}");
-        let part = larger.iter().find(|case| case.name == *name || case.name == rack);
-        let Some(hosts) = host.or_else(|| part.map(|case| case.hosts.clone())) else {
-            let names = plan.hosts.values().map(|host| &*host.name);
-            let near = platc_diag::closest(name, names.chain(larger.iter().map(|case| &*case.name)));
-            let near = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
-            return refuse(format!("`{name}` is no host, rack or datacenter{near}"));
-        };
-        lost.extend(hosts);
+        if let Some((id, _)) = plan.hosts.iter().find(|(_, host)| *host.name == **name) {
+            lost.push(id);
+            continue;
+        }
+        // `r1`, or `dc-a/r1` where several places have a rack of that name.
+        let part = larger.iter().filter(|case| {
+            let rack = case.name.strip_prefix("rack ");
+            let rack_is =
+                |rack: &str| rack == name || rack.rsplit_once('/').is_some_and(|(_, rack)| rack == name);
+            case.name == *name || rack.is_some_and(rack_is)
+        });
+        match part.collect::<Vec<_>>().as_slice() {
+            [case] => lost.extend(&case.hosts),
+            [] => {
+                let names = plan.hosts.values().map(|host| &*host.name);
+                let names = names.chain(larger.iter().map(|case| case.name.trim_start_matches("rack ")));
+                let near = did_you_mean(name, names);
+                return refuse(format!("`{name}` is no host, rack or datacenter{near}"));
+            }
+            several => {
+                let names = several.iter().map(|case| format!("`{}`", case.name.trim_start_matches("rack ")));
+                let names: Vec<String> = names.collect();
+                return refuse(format!("there are several racks `{name}`: say {}", names.join(" or ")));
+            }
+        }
     }
     lost.sort_unstable();
     lost.dedup();
@@ -204,10 +223,15 @@ fn scale(plan: &mut Plan, name: &str, to: Factor) -> Result<(), Refusal> {
     if found {
         return Ok(());
     }
-    let names = plan.workloads.iter().map(|workload| &*workload.name);
-    let near = platc_diag::closest(name, names);
-    let near = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+    let services = plan.workloads.iter().filter(|workload| matches!(workload.shape, Shape::Service(_)));
+    let near = did_you_mean(name, services.map(|workload| &*workload.name));
     refuse(format!("there is no service `{name}`{near}"))
+}
+
+/// The name that was meant, as the end of a sentence.
+fn did_you_mean<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> String {
+    let near = platc_diag::closest(name, names);
+    near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"))
 }
 
 fn add_hosts(
@@ -219,7 +243,10 @@ fn add_hosts(
 ) -> Result<(), Refusal> {
     let places = plan.model.datacenters.iter();
     let place = places.into_iter().find(|(_, place)| *place.head.name == *datacenter).map(|(id, _)| id);
-    let Some(place) = place else { return refuse(format!("there is no datacenter `{datacenter}`")) };
+    let Some(place) = place else {
+        let names = plan.model.datacenters.values().map(|place| &*place.head.name);
+        return refuse(format!("there is no datacenter `{datacenter}`{}", did_you_mean(datacenter, names)));
+    };
     let cluster = cluster_there(plan, place, datacenter, cluster)?;
     let nodes = plan.clusters.at(cluster).nodes.iter().map(|node| plan.hosts.at(*node));
     let mut there = nodes.filter(|host| host.datacenter == place);
@@ -229,9 +256,8 @@ fn add_hosts(
         ));
     };
     let mut hosts: Vec<HostPlan> = plan.hosts.values().cloned().collect();
-    for _ in 0..count {
+    for name in free_names(&plan.hosts, count) {
         let id = Id::new(u32::try_from(hosts.len()).unwrap_or(u32::MAX));
-        let name = free_name(&hosts);
         hosts.push(bare_worker(&like, name, capacity));
         join(plan, cluster, id);
     }
@@ -254,7 +280,13 @@ fn cluster_there(
         .collect();
     match there.as_slice() {
         [(id, _)] => Ok(*id),
-        [] => refuse(format!("there is no such cluster in `{datacenter}`")),
+        [] => {
+            let own = plan.clusters.values().filter(|own| own.datacenters.contains(&place));
+            let near = cluster.map(|name| did_you_mean(name, own.map(|own| &*own.name)));
+            let which =
+                cluster.map_or_else(|| "no cluster".to_owned(), |name| format!("no cluster `{name}`"));
+            refuse(format!("there is {which} in `{datacenter}`{}", near.unwrap_or_default()))
+        }
         several => {
             let names: Vec<String> = several.iter().map(|(_, name)| format!("`{name}`")).collect();
             refuse(format!("`{datacenter}` has several clusters; add cluster=NAME: {}", names.join(", ")))
@@ -262,10 +294,11 @@ fn cluster_there(
     }
 }
 
-fn free_name(hosts: &[HostPlan]) -> Text {
-    let taken = |name: &str| hosts.iter().any(|host| *host.name == *name);
-    let name = (1..).map(|n| format!("new-{n}")).find(|name| !taken(name));
-    name.unwrap_or_default().into()
+/// Names that no host has: `new-1`, `new-2`.
+fn free_names(hosts: &Items<Host, HostPlan>, count: u32) -> Vec<Text> {
+    let taken: BTreeSet<&str> = hosts.values().map(|host| &*host.name).collect();
+    let names = (1_u32..).map(|n| format!("new-{n}")).filter(|name| !taken.contains(&**name));
+    names.take(usize::try_from(count).unwrap_or(0)).map(Text::from).collect()
 }
 
 /// A worker like another one, with nothing carved out.

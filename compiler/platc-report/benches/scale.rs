@@ -1,4 +1,5 @@
-//! What capacity costs on large platforms: the ledger, placement, every loss of a host, the page.
+//! What capacity costs on large platforms: the ledger, placement, every loss of a host, the page, and how long a
+//! browser takes until the page stands.
 //!
 //! `cargo bench -p platc-report --bench scale`; figures are of one run.
 
@@ -12,6 +13,7 @@
 
 use std::fmt::Write;
 use std::path::Path;
+use std::process::Command;
 use std::time::Instant;
 
 use platc_driver::analysis::{AnalysisOptions, analyse};
@@ -23,7 +25,8 @@ use platc_report::{Report, report};
 /// Of an image that is never pulled.
 const DIGEST: &str = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
 
-/// Hosts of three sizes in racks of twenty, services of seven shapes, every third called by the next.
+/// Hosts of three sizes in racks of twenty, none quite like another, so that each loss is a case of its own;
+/// services of seven shapes.
 fn platform(hosts: usize, services: usize) -> String {
     let mut text =
         "platform large { kubernetes \"1.35.7\" }\n\ndatacenter home {\n    network lan \"10.0.0.0/16\" \
@@ -37,7 +40,8 @@ fn platform(hosts: usize, services: usize) -> String {
             let address = format!("10.0.{}.{}", 1 + at / 200, 10 + at % 200);
             let _ = writeln!(
                 text,
-                "        host h{at:04} address=\"{address}\" cpu={cpu} memory=\"{memory}GiB\" {{ roles {roles} }}"
+                "        host h{at:04} address=\"{address}\" cpu={cpu} memory=\"{}MiB\" {{ roles {roles} }}",
+                memory * 1024 + at
             );
         }
         text += "    }\n";
@@ -100,6 +104,32 @@ fn main() {
                 changes: None,
             })
         });
-        println!("{} bytes", page.expect("the template is right").len());
+        let page = page.expect("the template is right");
+        println!("{name}: page\t{} KB", page.len().div_ceil(1000));
+        if let Some(stands) = opened(&page) {
+            println!("{name}: page stands in Chromium\t{stands} ms");
+        }
     }
+}
+
+/// Milliseconds from the start of loading until everything is laid out, as the browser counts them.
+fn opened(page: &str) -> Option<String> {
+    const WATCH: &str = "<script>addEventListener(\"load\", () => { const height = document.body.offsetHeight; \
+        document.title = \"stands \" + Math.round(performance.now()) + \" \" + height; });</script></body>";
+    let chromium = platc_testkit::tools::need("chromium")?;
+    let dir = std::env::temp_dir().join(format!("platc-scale-{}", std::process::id()));
+    std::fs::create_dir_all(&dir).expect("a directory");
+    let file = dir.join("page.html");
+    std::fs::write(&file, page.replace("</body>", WATCH)).expect("written");
+    let output = Command::new(chromium)
+        .args(["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--dump-dom"])
+        .args(["--disable-extensions", "--window-size=1280,900"])
+        .arg(format!("--user-data-dir={}", dir.join("profile").display()))
+        .arg(format!("file://{}", file.display()))
+        .output()
+        .expect("Chromium starts");
+    let _ = std::fs::remove_dir_all(dir);
+    let document = String::from_utf8_lossy(&output.stdout);
+    let stands = document.split_once("<title>stands ")?.1;
+    stands.split_whitespace().next().map(str::to_owned)
 }

@@ -12,6 +12,7 @@ use platc_model::{Id, Text};
 use platc_plan::ledger::{Load, pod_request};
 use platc_plan::{Amount, HostPlan, Plan, ServiceShape, Shape, Workload};
 use platc_proof::claims::{self, Proofs};
+use platc_proof::drain::{End, every_drain};
 use platc_proof::pack::Verdict;
 use platc_proof::room::{Room, service};
 use platc_proof::{Break, Case, Fit, Outcome, Prover, Scope, Standing, findings, what_if};
@@ -26,6 +27,7 @@ pub fn capacity(plan: &Plan, proofs: &Proofs<'_>) -> Value {
         "outside": outside(plan),
         "claims": proofs.claims.iter().map(|proof| claim(plan, proof)).collect::<Vec<_>>(),
         "losses": losses(prover),
+        "drains": drains(prover),
     })
 }
 
@@ -267,7 +269,8 @@ fn claim(plan: &Plan, proof: &platc_proof::Proof) -> Value {
     })
 }
 
-fn case(plan: &Plan, outcome: &Outcome) -> Value {
+/// What a loss does: what breaks, and how pods find their places.
+pub fn case(plan: &Plan, outcome: &Outcome) -> Value {
     let rooms = outcome.rooms.iter().map(|room| {
         json!({
             "cluster": *plan.clusters.at(room.cluster).name,
@@ -337,4 +340,44 @@ fn losses(prover: &Prover<'_>) -> Vec<Value> {
         value
     });
     each.collect()
+}
+
+/// What a drain of each host does; hosts with which the same happens once.
+fn drains(prover: &Prover<'_>) -> Vec<Value> {
+    let plan = prover.plan();
+    // By cluster, standing and what happens; the best first.
+    let mut ends: BTreeMap<(Id<Cluster>, Standing, String), Vec<&str>> = BTreeMap::new();
+    for drain in every_drain(prover) {
+        let (standing, what) = end(&drain.end);
+        let name = &*plan.hosts.at(drain.host).name;
+        ends.entry((drain.cluster, standing, what)).or_default().push(name);
+    }
+    let each = ends.into_iter().map(|((cluster, standing, what), hosts)| {
+        json!({
+            "cluster": *plan.clusters.at(cluster).name,
+            "hosts": hosts,
+            "standing": word(standing),
+            "what": what,
+        })
+    });
+    each.collect()
+}
+
+fn end(end: &End) -> (Standing, String) {
+    let names = |names: &[Text]| names.iter().map(|name| &**name).collect::<Vec<_>>().join(", ");
+    match end {
+        End::Moves(n) => (Standing::Proven, fit(&Fit::Moves(*n))),
+        End::Fewer(services) => (
+            Standing::Proven,
+            format!("ends; until the host is back there are fewer pods of {}", names(services)),
+        ),
+        End::Stuck(services) => {
+            (Standing::Unknown, format!("may stop: no place for {} unless others move, too", names(services)))
+        }
+        End::Never(shortages) => {
+            let reasons: Vec<String> = shortages.iter().filter_map(findings::reason).collect();
+            (Standing::Refuted, format!("never ends: {}", reasons.join("; ")))
+        }
+        End::Unknown => (Standing::Unknown, "unknown".to_owned()),
+    }
 }

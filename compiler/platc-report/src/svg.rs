@@ -1,7 +1,8 @@
 //! Diagrams as SVG: boxes in columns, callers left of whom they call, arrows between them.
 //!
 //! The layout is the plainest that reads well: a column for each step from a caller, boxes in it ordered by
-//! where their callers are, three sweeps. Widths are counted in characters, because no font is at hand; the
+//! where their callers are, some sweeps. An arrow over several columns has a place of its own in those between
+//! (Sugiyama and others, 1981), so that it passes no box. Widths are counted in characters, because no font is at hand; the
 //! picture says a generic one and leaves room.
 //!
 //! Start with [`draw`].
@@ -24,6 +25,8 @@ const ROW: i64 = 62;
 const MARGIN: i64 = 16;
 /// Room between columns: a label of usual length.
 const GAP: i64 = 170;
+/// How often columns are put in order by their neighbours: past a few nothing changes.
+const SWEEPS: usize = 8;
 /// Width of a character of the name, and of what is below it, in the font's 14 and 11 pixels.
 const NAME_WIDTH: i64 = 8;
 const DETAIL_WIDTH: i64 = 6;
@@ -43,8 +46,10 @@ svg.diagram{font-family:system-ui,sans-serif;color:#1d2430;background:#fff}\
 
 /// Where each box is.
 struct Layout {
-    /// Left, top and width of each box.
+    /// Left, top and width of each box, and of the places where arrows pass a column.
     boxes: Vec<(i64, i64, i64)>,
+    /// By arrow: its boxes, and the places between them.
+    ways: Vec<Vec<usize>>,
     width: i64,
     height: i64,
 }
@@ -75,8 +80,8 @@ pub(crate) fn draw(diagram: &Diagram, place: Place) -> String {
     }
     // Arrows first, so that boxes lie over them.
     let labels = labels(diagram, &layout);
-    for (arrow, label) in diagram.arrows.iter().zip(labels) {
-        out += &arrow_text(diagram, &layout, arrow, label);
+    for ((arrow, way), label) in diagram.arrows.iter().zip(&layout.ways).zip(labels) {
+        out += &arrow_text(diagram, arrow, &hops(&layout, way), label);
     }
     for (own, at) in diagram.boxes.iter().zip(&layout.boxes) {
         out += &box_text(own, *at);
@@ -112,20 +117,35 @@ fn shown_detail(own: &Item) -> String {
     if own.frame.is_empty() { own.detail.clone() } else { format!("{}, {}", own.detail, own.frame) }
 }
 
-fn arrow_text(diagram: &Diagram, layout: &Layout, arrow: &Arrow, (lx, ly): (i64, i64)) -> String {
-    let ends = (layout.boxes.get(arrow.from), layout.boxes.get(arrow.to));
-    let (Some((x1, y1, w1)), Some((x2, y2, _))) = ends else { return String::new() };
-    let (sx, sy, ex, ey) = (x1 + w1, y1 + BOX_HEIGHT / 2, x2 - 7, y2 + BOX_HEIGHT / 2);
+/// Start and end of a part of an arrow.
+type Hop = ((i64, i64), (i64, i64));
+
+/// The parts of an arrow, from gap to gap.
+fn hops(layout: &Layout, way: &[usize]) -> Vec<Hop> {
+    let at = |place: Option<&usize>| place.and_then(|at| layout.boxes.get(*at)).copied().unwrap_or_default();
+    let each = (1..way.len()).map(|nth| {
+        let ((x1, y1, w1), (x2, y2, _)) = (at(way.get(nth - 1)), at(way.get(nth)));
+        let head = if nth + 1 == way.len() { 7 } else { 0 };
+        ((x1 + w1, y1 + BOX_HEIGHT / 2), (x2 - head, y2 + BOX_HEIGHT / 2))
+    });
+    each.collect()
+}
+
+fn arrow_text(diagram: &Diagram, arrow: &Arrow, hops: &[Hop], (lx, ly): (i64, i64)) -> String {
+    let (Some((start, _)), Some((_, (ex, ey)))) = (hops.first(), hops.last()) else { return String::new() };
     let name = |at: usize| diagram.boxes.get(at).map_or("", |own| &own.name);
     let words = format!("{} to {} {}", name(arrow.from), name(arrow.to), arrow.label);
     let words = escape(words.trim());
-    // Backward arrows go round below, so that they are seen as such.
-    let path = if ex > sx {
-        let bend = ((ex - sx) / 2).max(30);
-        format!("M{sx} {sy}C{} {sy} {} {ey} {ex} {ey}", sx + bend, ex - bend)
-    } else {
-        format!("M{sx} {sy}C{} {} {} {} {ex} {ey}", sx + 60, sy + 50, ex - 60, ey + 50)
-    };
+    let mut path = format!("M{} {}", start.0, start.1);
+    for ((sx, sy), (ex, ey)) in hops {
+        // Backward arrows go round below, so that they are seen as such.
+        let _ = if ex > sx {
+            let bend = ((ex - sx) / 2).max(30);
+            write!(path, "L{sx} {sy}C{} {sy} {} {ey} {ex} {ey}", sx + bend, ex - bend)
+        } else {
+            write!(path, "C{} {} {} {} {ex} {ey}", sx + 60, sy + 50, ex - 60, ey + 50)
+        };
+    }
     let label = escape(&arrow.label);
     format!(
         "<g role=\"img\" aria-label=\"{words}\"><title>{words}</title><path class=\"arrow\" d=\"{path}\"/>\
@@ -152,12 +172,9 @@ fn on_curve((sx, sy): (i64, i64), (ex, ey): (i64, i64)) -> (i64, i64) {
 
 /// Where the label of each arrow is: where it starts out, and further down where another one is already.
 fn labels(diagram: &Diagram, layout: &Layout) -> Vec<(i64, i64)> {
-    let middle = |arrow: &Arrow| {
-        let (x1, y1, w1) = layout.boxes.get(arrow.from).copied().unwrap_or_default();
-        let (x2, y2, _) = layout.boxes.get(arrow.to).copied().unwrap_or_default();
-        on_curve((x1 + w1, y1 + BOX_HEIGHT / 2), (x2 - 7, y2 + BOX_HEIGHT / 2))
-    };
-    let mut places: Vec<(i64, i64)> = diagram.arrows.iter().map(middle).collect();
+    let middle =
+        |way: &Vec<usize>| hops(layout, way).first().map_or((0, 0), |(start, end)| on_curve(*start, *end));
+    let mut places: Vec<(i64, i64)> = layout.ways.iter().map(middle).collect();
     let mut order: Vec<usize> = (0..places.len()).collect();
     order.sort_by_key(|at| places.get(*at).map(|(x, y)| (*y, *x)));
     let mut taken: Vec<(i64, i64, i64)> = Vec::new();
@@ -181,8 +198,10 @@ fn labels(diagram: &Diagram, layout: &Layout) -> Vec<(i64, i64)> {
 }
 
 fn layout(diagram: &Diagram) -> Layout {
-    let columns = columns(diagram);
-    let mut boxes = vec![(0, 0, 0); diagram.boxes.len()];
+    let mut depths = depths(diagram);
+    let ways = ways(diagram, &mut depths);
+    let columns = columns(&depths, &ways);
+    let mut boxes = vec![(0, 0, 0); depths.len()];
     let mut x = MARGIN;
     let highest = columns.iter().map(Vec::len).max().unwrap_or(0);
     for column in &columns {
@@ -197,7 +216,26 @@ fn layout(diagram: &Diagram) -> Layout {
         x += width + GAP;
     }
     let left_out = if diagram.left_out > 0 { 16 } else { 0 };
-    Layout { boxes, width: (x - GAP + MARGIN).max(120), height: count(highest) * ROW + 2 * MARGIN + left_out }
+    let (width, height) = ((x - GAP + MARGIN).max(120), count(highest) * ROW + 2 * MARGIN + left_out);
+    Layout { boxes, ways, width, height }
+}
+
+/// By arrow: the box that it comes from, a place in each column that it passes, and the box that it goes to.
+/// The places are numbered behind the boxes, and their columns come behind those of the boxes.
+fn ways(diagram: &Diagram, depths: &mut Vec<usize>) -> Vec<Vec<usize>> {
+    let mut ways = Vec::with_capacity(diagram.arrows.len());
+    for arrow in &diagram.arrows {
+        let depth = |at: usize| depths.get(at).copied().unwrap_or(0);
+        let (from, to) = (depth(arrow.from), depth(arrow.to));
+        let mut way = vec![arrow.from];
+        for between in from + 1..to {
+            way.push(depths.len());
+            depths.push(between);
+        }
+        way.push(arrow.to);
+        ways.push(way);
+    }
+    ways
 }
 
 fn box_width(own: &Item) -> i64 {
@@ -210,19 +248,26 @@ fn count(n: usize) -> i64 {
     i64::try_from(n).unwrap_or(i64::MAX)
 }
 
-/// Boxes by column, each in its order from top to bottom.
-fn columns(diagram: &Diagram) -> Vec<Vec<usize>> {
-    let depths = depths(diagram);
+/// Boxes and places by column, each in its order from top to bottom.
+fn columns(depths: &[usize], ways: &[Vec<usize>]) -> Vec<Vec<usize>> {
     let mut columns = vec![Vec::new(); depths.iter().max().map_or(0, |last| last + 1)];
     for (at, depth) in depths.iter().enumerate() {
         if let Some(column) = columns.get_mut(*depth) {
             column.push(at);
         }
     }
-    for _ in 0..3 {
-        let rows = rows(&columns, diagram.boxes.len());
+    let mut neighbours = vec![Vec::new(); depths.len()];
+    for (from, to) in ways.iter().flat_map(|way| way.iter().zip(way.iter().skip(1))) {
+        for (own, other) in [(from, to), (to, from)] {
+            if let Some(neighbours) = neighbours.get_mut(*own) {
+                neighbours.push(*other);
+            }
+        }
+    }
+    for _ in 0..SWEEPS {
+        let rows = rows(&columns, depths.len());
         for column in &mut columns {
-            column.sort_by_key(|at| (middle(diagram, &rows, *at), *at));
+            column.sort_by_key(|at| (middle(&neighbours, &rows, *at), *at));
         }
     }
     columns
@@ -257,26 +302,23 @@ fn compact(depths: Vec<usize>) -> Vec<usize> {
     depths.into_iter().map(|depth| used.binary_search(&depth).unwrap_or(0)).collect()
 }
 
+/// Where each stands, the middle of all columns at 0.
 fn rows(columns: &[Vec<usize>], n: usize) -> Vec<i64> {
     let mut rows = vec![0; n];
     for column in columns {
         for (nth, at) in column.iter().enumerate() {
             if let Some(row) = rows.get_mut(*at) {
-                *row = count(nth) * 100;
+                *row = count(nth) * 100 - count(column.len()) * 50;
             }
         }
     }
     rows
 }
 
-/// Where a box's neighbours are, on average.
-fn middle(diagram: &Diagram, rows: &[i64], at: usize) -> i64 {
-    let neighbours = diagram.arrows.iter().filter_map(|arrow| match (arrow.from == at, arrow.to == at) {
-        (true, _) => Some(arrow.to),
-        (_, true) => Some(arrow.from),
-        _ => None,
-    });
-    let rows: Vec<i64> = neighbours.filter_map(|other| rows.get(other).copied()).collect();
+/// Where a box's neighbours are, on average; of those that are next to nothing, below all others.
+fn middle(neighbours: &[Vec<usize>], rows: &[i64], at: usize) -> i64 {
+    let rows: Vec<i64> =
+        neighbours.get(at).into_iter().flatten().filter_map(|other| rows.get(*other).copied()).collect();
     let n = count(rows.len());
     if n == 0 { i64::MAX } else { rows.iter().sum::<i64>() / n }
 }

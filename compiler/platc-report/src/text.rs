@@ -11,7 +11,9 @@ pub fn capacity(data: &Value) -> String {
         out += &cluster_text(cluster);
     }
     out += &claims(data);
-    out += &losses(data);
+    out += &losses("loss of", list(data, "losses"));
+    out += &drains(data);
+    out += &losses("asked about: loss of", data.get("lost").map_or(&[], std::slice::from_ref));
     out
 }
 
@@ -46,8 +48,17 @@ fn cluster_text(cluster: &Value) -> String {
         ]);
     }
     out += &hosts.print();
-    let mut services =
-        Table::new(&["service", "pods", "CPU", "memory", "surge CPU", "surge memory", "room for more"]);
+    out += &taken(cluster);
+    let mut services = Table::new(&[
+        "service",
+        "pods",
+        "CPU",
+        "memory",
+        "surge CPU",
+        "surge memory",
+        "limit of a pod",
+        "room for more",
+    ]);
     for service in list(cluster, "services") {
         services.row(vec![
             text(service, "name").to_owned(),
@@ -56,11 +67,67 @@ fn cluster_text(cluster: &Value) -> String {
             memory(service, "request"),
             cpu(service, "surge"),
             memory(service, "surge"),
+            limits(service),
             service["more_replicas"].as_u64().map_or_else(|| "-".to_owned(), |more| more.to_string()),
         ]);
     }
     out += &services.print();
     out
+}
+
+/// What takes room of hosts before any service, and on which.
+fn taken(cluster: &Value) -> String {
+    let hosts = list(cluster, "hosts");
+    let mut takers: Vec<(&Value, &str, Vec<&str>)> = Vec::new();
+    for host in hosts {
+        for (kind, load) in
+            ["reserved", "fixed"].iter().flat_map(|kind| list(host, kind).iter().map(|load| (*kind, load)))
+        {
+            match takers.iter_mut().find(|(known, known_kind, _)| *known == load && *known_kind == kind) {
+                Some((_, _, on)) => on.push(text(host, "name")),
+                None => takers.push((load, kind, vec![text(host, "name")])),
+            }
+        }
+    }
+    takers.sort_by_key(|(_, kind, _)| *kind != "reserved");
+    let mut table = Table::new(&["before any service", "", "CPU", "memory", "on"]);
+    for (load, kind, on) in takers {
+        let cpu = cpu_text(number(load, "cpu_millis"));
+        let memory = memory_text(number(load, "memory_bytes"));
+        table.row(vec![
+            text(load, "name").to_owned(),
+            kind.to_owned(),
+            cpu,
+            memory,
+            some_of(&on, hosts.len()),
+        ]);
+    }
+    table.print()
+}
+
+/// Names of hosts, if they are few.
+fn some_of(names: &[&str], all: usize) -> String {
+    const NAMED: usize = 6;
+    if names.len() == all {
+        return format!("all {all} hosts");
+    }
+    let named = names.iter().take(NAMED).copied().collect::<Vec<_>>().join(", ");
+    match names.len().saturating_sub(NAMED) {
+        0 => named,
+        more => format!("{named} and {more} more"),
+    }
+}
+
+/// What a pod may use at most, of each variant: `2 CPU, 1 GiB`.
+fn limits(service: &Value) -> String {
+    let each = list(service, "variants").iter().map(|variant| {
+        let limit = &variant["limit"];
+        let cpu = limit["cpu_millis"].as_u64().map_or_else(|| "no".to_owned(), cpu_text);
+        format!("{cpu} CPU, {}", memory_text(number(limit, "memory_bytes")))
+    });
+    let mut each: Vec<String> = each.collect();
+    each.dedup();
+    each.join("; ")
 }
 
 fn claims(data: &Value) -> String {
@@ -77,9 +144,19 @@ fn claims(data: &Value) -> String {
     table.print()
 }
 
-fn losses(data: &Value) -> String {
-    let mut table = Table::new(&["loss of", "verdict", "what happens"]);
-    for loss in list(data, "losses") {
+fn drains(data: &Value) -> String {
+    let mut table = Table::new(&["drain of", "verdict", "what happens"]);
+    for drain in list(data, "drains") {
+        let hosts: Vec<&str> = list(drain, "hosts").iter().filter_map(Value::as_str).collect();
+        let (standing, what) = (text(drain, "standing"), text(drain, "what"));
+        table.row(vec![hosts.join(", "), standing.to_owned(), what.to_owned()]);
+    }
+    table.print()
+}
+
+fn losses(head: &str, losses: &[Value]) -> String {
+    let mut table = Table::new(&[head, "verdict", "what happens"]);
+    for loss in losses {
         let rooms = list(loss, "rooms").iter().map(|room| {
             let percent = number(room, "cpu_percent");
             format!("{}: {}, {percent} % of the CPU left", text(room, "cluster"), text(room, "fit"))

@@ -148,6 +148,8 @@ fn browse(name: &str, arguments: &[&str], page: &Path) -> Option<(String, String
 
 /// What is done to the page, as its reader would: a click on a host, words in the field, and the keyboard.
 const READER: &str = r##"<script>
+const heights = Object.fromEntries([...document.querySelectorAll("main > section")]
+  .map(section => [section.id, Math.ceil(section.getBoundingClientRect().height)]));
 const open = document.querySelector("#host-a-m1 summary");
 open.click();
 // What a click opens is laid out with the next frame, and nobody reads faster than that.
@@ -160,11 +162,29 @@ const stops = [...document.querySelectorAll("a[href], input, summary, [tabindex=
 const names = [...document.querySelectorAll("[role=img]")].filter(shape => !shape.getAttribute("aria-label"));
 const result = document.createElement("pre");
 result.id = "seen";
-result.textContent = JSON.stringify({ open: document.querySelector("#host-a-m1").open, shown, left,
+result.textContent = JSON.stringify({ heights, open: document.querySelector("#host-a-m1").open, shown, left,
   stops: stops.length, nameless: names.length, wide: document.documentElement.scrollWidth > innerWidth });
 document.body.append(result);
 }, 100);
 </script>"##;
+
+/// Pictures of one section, by day and by night; they are kept with what CI keeps.
+fn photograph(section: &str, page: &str, height: u64) {
+    let alone = format!(
+        "<style>main > section:not(#{section}), header {{ display: none }} h2 {{ margin-top: 12px }}</style></head>"
+    );
+    let file = kept(&format!("okmeter-{section}.html"));
+    std::fs::write(&file, page.replace("</head>", &alone)).expect("written");
+    for (light, preference) in [("light", 1), ("dark", 0)] {
+        let shot = kept(&format!("okmeter-{section}-{light}.png"));
+        let to = format!("--screenshot={}", shot.display());
+        let size = format!("--window-size=1280,{height}");
+        let scheme = format!("--blink-settings=preferredColorScheme={preference}");
+        browse(&format!("{section}-{light}"), &[&to, &size, &scheme], &file);
+        let size = std::fs::metadata(&shot).expect("a picture").len();
+        assert!(size > 4000, "{section} {light}: {size} bytes");
+    }
+}
 
 #[test]
 fn the_page_works_in_a_browser() {
@@ -188,12 +208,10 @@ fn the_page_works_in_a_browser() {
     assert!(shown.contains("kafka") && shown.contains("etcd") && shown.contains("edge"), "{shown}");
     assert!(seen["left"].as_array().is_some_and(|left| left.len() == 1 && left[0] == "host-a-w4"), "{seen}");
     assert!(seen["stops"].as_u64() >= Some(50), "{seen}");
-    for (name, more) in [("light", "--force-color-profile=srgb"), ("dark", "--force-dark-mode")] {
-        let shot = kept(&format!("okmeter-{name}.png"));
-        let to = format!("--screenshot={}", shot.display());
-        browse(name, &[&to, "--window-size=1280,4200", more], &plain);
-        let size = std::fs::metadata(&shot).expect("a picture").len();
-        assert!(size > 50_000, "{name}: {size} bytes");
+    for section in SECTIONS {
+        let height = seen["heights"][section].as_u64().expect("each section has a height");
+        assert!(height > 40, "{section}: {height} pixels");
+        photograph(section, &page, height + 100);
     }
     let print = kept("okmeter.pdf");
     browse("print", &[&format!("--print-to-pdf={}", print.display())], &plain);

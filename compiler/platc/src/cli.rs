@@ -303,6 +303,9 @@ pub(crate) struct ReportArgs {
     /// The file to write
     #[arg(long, value_name = "FILE")]
     pub(crate) out: PathBuf,
+    /// Show which files are not as in this build: current, its id or the beginning of it, or a directory
+    #[arg(long, value_name = "BUILD")]
+    pub(crate) since: Option<String>,
     /// The day on which ends of waivers are judged: 2026-11-21. By default today
     #[arg(long, value_name = "DATE")]
     pub(crate) today: Option<String>,

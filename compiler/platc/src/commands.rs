@@ -44,7 +44,7 @@ pub(crate) fn run(cli: &Cli, term: &Term) -> Result<Exit, Trouble> {
         Command::Verify(args) => verify::run(args, &cli.global, term),
         Command::Capacity(args) => capacity::run(args, term),
         Command::Graph(args) => graph::run(args, term),
-        Command::Report(args) => report::run(args, term),
+        Command::Report(args) => report::run(args, &cli.global, term),
         Command::Policy(args) => policy::run(args, term),
     }
 }

@@ -407,6 +407,32 @@ fn tests_beside_a_platform_pass_and_fail() {
     assert!(failed.code == 1 && failed.stderr.contains("tests.kdl:2"), "{failed:?}");
 }
 
+/// What is waived is known, and no reason for a script to stop; until the day on which the waiver ends.
+#[test]
+fn capacity_counts_waivers() {
+    let sandbox = Sandbox::hello();
+    let mut text = fs::read_to_string(sandbox.path("platform.kdl")).expect("a platform");
+    text += "\namend cluster hello { survives host=1 }\n";
+    fs::write(sandbox.path("platform.kdl"), &text).expect("it can be written");
+    let refuted = sandbox.platc(&["capacity", "--format", "json"]);
+    assert_eq!(refuted.code, 1, "{refuted:?}");
+    let found = json(&refuted.stdout);
+    let codes: std::collections::BTreeSet<&str> = found["findings"]
+        .as_array()
+        .expect("findings")
+        .iter()
+        .filter_map(|own| own["code"].as_str())
+        .collect();
+    assert!(!codes.is_empty(), "{found}");
+    for code in codes {
+        text += &format!("allow {code} on=hello until=\"2027-06-30\" reason=\"one host is what there is\"\n");
+    }
+    fs::write(sandbox.path("platform.kdl"), &text).expect("it can be written");
+    let waived = sandbox.platc(&["capacity", "--today", "2026-11-21"]);
+    assert_eq!(waived.code, 0, "{waived:?}");
+    assert_eq!(sandbox.platc(&["capacity", "--today", "2027-07-01"]).code, 1, "it is over");
+}
+
 #[test]
 fn capacity_pictures_and_a_page() {
     let sandbox = Sandbox::hello();
@@ -414,11 +440,24 @@ fn capacity_pictures_and_a_page() {
     assert!(text.code == 0 && text.stdout.contains("web"), "{text:?}");
     assert!(json(&sandbox.platc(&["capacity", "--format", "json"]).stdout).is_object());
     let lost = sandbox.platc(&["capacity", "--lose", "n1"]);
-    assert!(lost.stdout.contains("n1"), "{lost:?}");
+    assert!(lost.stdout.contains("asked about: loss of") && lost.code == 1, "{lost:?}");
+    let typo = sandbox.platc(&["capacity", "--lose", "n9"]);
+    assert!(typo.code == 2 && typo.stderr.contains("did you mean `n1`?"), "{typo:?}");
     let svg = sandbox.platc(&["graph", "--format", "svg"]);
     assert!(svg.code == 0 && svg.stdout.starts_with("<svg"), "{svg:?}");
     let page = sandbox.path("page.html");
     let report = sandbox.platc(&["report", "--out", page.to_str().expect("a path")]);
     assert_eq!(report.code, 0, "{report:?}");
-    assert!(fs::read_to_string(page).expect("a page").contains("<html"));
+    assert!(fs::read_to_string(&page).expect("a page").contains("<html"));
+    assert_eq!(sandbox.platc(&["build"]).code, 0);
+    let out = page.to_str().expect("a path");
+    let same = sandbox.platc(&["report", "--out", out, "--since", "current"]);
+    assert_eq!(same.code, 0, "{same:?}");
+    assert!(fs::read_to_string(&page).expect("a page").contains("<p>Nothing.</p>"), "nothing has changed");
+    sandbox.edit("platform.kdl", "replicas=2", "replicas=3");
+    assert_eq!(sandbox.platc(&["report", "--out", out, "--since", "current"]).code, 0);
+    let changed = fs::read_to_string(&page).expect("a page");
+    let (_, changes) = changed.split_once("id=\"changes\"").expect("the section");
+    assert!(changes.contains("changed: ") && changes.contains("web"), "{changes}");
+    assert_eq!(sandbox.platc(&["report", "--out", out, "--since", "0000"]).code, 2, "there is no such build");
 }

@@ -13,6 +13,7 @@ use platc_plan::facts::fact;
 use platc_plan::{Plan, Shape, Workload};
 use sha2::{Digest as _, Sha256};
 
+use super::ledger::ledger;
 use super::nodes::{Node, Nodes, nodes};
 use super::values;
 use crate::analysis::Analysis;
@@ -282,6 +283,9 @@ impl View for ModelView {
             let mut json = String::new();
             values::record_json(self.types(), &node.record, &mut json);
             return Some(Value::Json(Cow::Owned(json)));
+        }
+        if let Some(below) = pointer.as_str().strip_prefix("/plan/ledger") {
+            return ledger(&self.plan, node, self.workload(node), below);
         }
         if let Some(name) = pointer.as_str().strip_prefix("/plan/") {
             return self.decided(node, name).map(|(seconds, _)| Value::Int(seconds));

@@ -19,8 +19,9 @@ pub struct State<'i> {
     lost: Vec<bool>,
     /// Groups of the items on each bin.
     on: Vec<Vec<usize>>,
-    /// For each class, items in each domain.
-    domains: Vec<Vec<u32>>,
+    /// For each class, the domains that hold an item of it: a bit each. One is all that a domain may hold,
+    /// and bits keep a state of a thousand hosts and services small enough to be copied for each loss.
+    taken: Vec<Vec<u64>>,
     /// One over the sum of all room, in each dimension: what is scarce weighs more.
     weight: [f64; DIMS],
 }
@@ -68,16 +69,61 @@ const TRIES: &[(Order, Choice)] = &[
     (Order::Dim(1), Choice::Tight),
 ];
 
-/// Places everything, if one of the heuristics can.
-pub(super) fn construct(instance: &Instance) -> Option<State<'_>> {
-    TRIES.iter().find_map(|(order, choice)| {
-        let mut state = State::new(instance);
-        let groups = state.ordered(*order);
-        let all = groups
-            .into_iter()
-            .all(|group| (0..instance.groups[group].count).all(|_| state.insert(group, *choice).is_some()));
-        all.then_some(state)
-    })
+/// What a heuristic came to.
+#[derive(Debug)]
+pub(super) struct Partial<'i> {
+    /// What has one.
+    pub(super) state: State<'i>,
+    /// Groups of the items that have none, the largest last.
+    pub(super) homeless: Vec<usize>,
+}
+
+/// Who keeps an item from a bin, room aside.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Rival {
+    /// Nobody.
+    Nobody,
+    /// An item of this group, on the same bin.
+    Here(usize),
+    /// An item on another host of the rack or datacenter.
+    Elsewhere,
+}
+
+/// Places everything, if one of the heuristics can; otherwise as the one does that leaves least without a place.
+pub(super) fn construct(instance: &Instance) -> Partial<'_> {
+    let mut best: Option<(f64, Partial<'_>)> = None;
+    for (order, choice) in TRIES {
+        let partial = place(instance, *order, *choice);
+        let left: f64 = partial.homeless.iter().map(|group| partial.state.bulk(*group)).sum();
+        if partial.homeless.is_empty() {
+            return partial;
+        }
+        if best.as_ref().is_none_or(|(least, _)| left < *least) {
+            best = Some((left, partial));
+        }
+    }
+    best.map_or_else(|| Partial { state: State::new(instance), homeless: Vec::new() }, |(_, best)| best)
+}
+
+fn place(instance: &Instance, order: Order, choice: Choice) -> Partial<'_> {
+    let mut state = State::new(instance);
+    let mut homeless = Vec::new();
+    for group in state.ordered(order) {
+        for nth in 0..instance.groups[group].count {
+            // Room is made by moving up to the first that finds none; that one decides this try.
+            let placed = if homeless.is_empty() {
+                state.insert(group, choice)
+            } else {
+                state.best(group, choice).inspect(|bin| state.put(group, *bin))
+            };
+            if placed.is_none() {
+                homeless.extend((nth..instance.groups[group].count).map(|_| group));
+                break;
+            }
+        }
+    }
+    homeless.reverse();
+    Partial { state, homeless }
 }
 
 impl<'i> State<'i> {
@@ -90,13 +136,13 @@ impl<'i> State<'i> {
         }
         let domains = instance.classes.iter().map(|level| {
             let all = (0..instance.bins.len()).filter_map(|bin| instance.domain(*level, bin));
-            vec![0; all.max().map_or(0, |last| last + 1)]
+            vec![0; all.max().map_or(0, |last| last / 64 + 1)]
         });
         Self {
             free: instance.bins.iter().map(|bin| bin.free).collect(),
             lost: vec![false; instance.bins.len()],
             on: vec![Vec::new(); instance.bins.len()],
-            domains: domains.collect(),
+            taken: domains.collect(),
             instance,
             weight,
         }
@@ -111,6 +157,49 @@ impl<'i> State<'i> {
             }
         }
         state
+    }
+
+    /// How many bins there are.
+    pub(super) fn n_bins(&self) -> usize {
+        self.free.len()
+    }
+
+    /// Groups of the items on a bin.
+    pub(super) fn on(&self, bin: usize) -> &[usize] {
+        &self.on[bin]
+    }
+
+    /// Groups of the items on a bin, each once, and how many items of it are there.
+    pub(super) fn kinds_on(&self, bin: usize) -> Vec<(usize, u32)> {
+        let mut kinds: Vec<(usize, u32)> = Vec::new();
+        for group in &self.on[bin] {
+            match kinds.iter_mut().find(|(known, _)| known == group) {
+                Some((_, count)) => *count += 1,
+                None => kinds.push((*group, 1)),
+            }
+        }
+        kinds
+    }
+
+    /// Who keeps one of the group from a bin, room aside.
+    pub(super) fn rival(&self, bin: usize, group: usize) -> Rival {
+        if self.is_apart(bin, group) {
+            return Rival::Nobody;
+        }
+        let class = self.instance.groups[group].class;
+        let here = self.on[bin].iter().find(|other| self.instance.groups[**other].class == class);
+        here.map_or(Rival::Elsewhere, |rival| Rival::Here(*rival))
+    }
+
+    /// The bin that is left with the least by one more of the group.
+    pub(super) fn tightest(&self, group: usize) -> Option<usize> {
+        self.best(group, Choice::Tight)
+    }
+
+    /// The sum of the shares that an item takes.
+    pub(super) fn bulk(&self, group: usize) -> f64 {
+        let demand = &self.instance.groups[group].demand;
+        (0..DIMS).map(|dim| demand[dim] as f64 * self.weight[dim]).sum()
     }
 
     /// What is left of each bin.
@@ -129,7 +218,7 @@ impl<'i> State<'i> {
     fn is_apart(&self, bin: usize, group: usize) -> bool {
         let Some(class) = self.instance.groups[group].class else { return true };
         let domain = self.instance.domain(self.instance.classes[class], bin);
-        domain.is_none_or(|domain| self.domains[class][domain] == 0)
+        domain.is_none_or(|domain| self.taken[class][domain / 64] & (1 << (domain % 64)) == 0)
     }
 
     /// Puts one of the group there.
@@ -139,7 +228,7 @@ impl<'i> State<'i> {
             *free = free.saturating_sub(*demand);
         }
         self.on[bin].push(group);
-        self.count(group, bin, |count| *count += 1);
+        self.mark(group, bin, |word, bit| *word |= bit);
     }
 
     fn take(&mut self, group: usize, bin: usize) {
@@ -150,13 +239,13 @@ impl<'i> State<'i> {
         if let Some(at) = self.on[bin].iter().rposition(|own| *own == group) {
             self.on[bin].remove(at);
         }
-        self.count(group, bin, |count| *count = count.saturating_sub(1));
+        self.mark(group, bin, |word, bit| *word &= !bit);
     }
 
-    fn count(&mut self, group: usize, bin: usize, change: impl FnOnce(&mut u32)) {
+    fn mark(&mut self, group: usize, bin: usize, change: impl FnOnce(&mut u64, u64)) {
         let Some(class) = self.instance.groups[group].class else { return };
         if let Some(domain) = self.instance.domain(self.instance.classes[class], bin) {
-            change(&mut self.domains[class][domain]);
+            change(&mut self.taken[class][domain / 64], 1 << (domain % 64));
         }
     }
 
@@ -270,13 +359,7 @@ impl<'i> State<'i> {
         let class = self.instance.groups[group].class;
         let same = class.is_some() && class == self.instance.groups[other].class;
         // What must be apart from it may be what is moved; then it is apart afterwards.
-        let alone = same && class.is_none_or(|class| self.domain_count(class, bin) <= 1);
-        group != other && room && (self.is_apart(bin, group) || alone)
-    }
-
-    fn domain_count(&self, class: usize, bin: usize) -> u32 {
-        let domain = self.instance.domain(self.instance.classes[class], bin);
-        domain.map_or(0, |domain| self.domains[class][domain])
+        group != other && room && (self.is_apart(bin, group) || same)
     }
 
     /// Groups, the hardest first.
@@ -298,9 +381,12 @@ impl<'i> State<'i> {
         groups
     }
 
-    /// Takes bins away and finds places for what was on them, while all else stays where it is; the moves,
-    /// or `None` (and everything is as before) if that cannot be.
-    pub fn evacuate(&mut self, bins: &[usize]) -> Option<Vec<Move>> {
+    /// Takes bins away and finds places for what was on them, while all else stays where it is.
+    ///
+    /// # Errors
+    ///
+    /// The groups of the items that find none, if that cannot be; then everything is as before.
+    pub fn evacuate(&mut self, bins: &[usize]) -> Result<Vec<Move>, Vec<usize>> {
         let mut homeless = Vec::new();
         for bin in bins {
             self.lost[*bin] = true;
@@ -310,15 +396,17 @@ impl<'i> State<'i> {
             }
         }
         homeless.sort_by(|(a, _), (b, _)| self.size(*b).total_cmp(&self.size(*a)).then_with(|| a.cmp(b)));
-        let mut moves = Vec::new();
+        let (mut moves, mut left) = (Vec::new(), Vec::new());
         for (group, from) in &homeless {
             if let Some(to) = self.best(*group, Choice::Even) {
                 self.put(*group, to);
                 moves.push(Move { group: *group, from: *from, to });
+            } else {
+                left.push(*group);
             }
         }
-        if moves.len() == homeless.len() {
-            return Some(moves);
+        if left.is_empty() {
+            return Ok(moves);
         }
         for step in moves.iter().rev() {
             self.take(step.group, step.to);
@@ -329,7 +417,7 @@ impl<'i> State<'i> {
         for bin in bins {
             self.lost[*bin] = false;
         }
-        None
+        Err(left)
     }
 
     /// Puts back what [`State::evacuate`] moved.
@@ -417,7 +505,7 @@ mod tests {
             Instance { bins: vec![bin(4), bin(2)], groups: vec![group(2, 2)], classes: vec![Level::Host] };
         let placement = Placement { bins_of: vec![vec![0, 0]] };
         let mut state = State::of(&instance, &placement);
-        assert_eq!(state.evacuate(&[0]), None);
+        assert_eq!(state.evacuate(&[0]), Err(vec![0]), "one of two finds a place");
         assert_eq!(state.clone().into_placement(), placement);
         let moves = state.evacuate(&[1]).unwrap_or_default();
         assert_eq!(moves, vec![], "nothing was there");

@@ -91,6 +91,8 @@ impl Walk<'_> {
                     // Equal items go to bins in order: any other order is the same arrangement.
                     let same = self.items.get(at + 1).is_some_and(|(_, same)| *same);
                     let dead = !self.is_open(at + 1);
+                    // Looking at every bin is as much work as trying every bin.
+                    self.steps = self.steps.saturating_sub(self.instance.bins.len() as u64);
                     path.push(Here { bin: None, next: if same { bin } else { 0 } });
                     if dead {
                         path.pop();

@@ -8,9 +8,8 @@ use platc_driver::world::Disk;
 use platc_plan::Plan;
 use platc_proof::pack::Limits;
 use platc_proof::what_if::{self, Refusal};
-use platc_proof::{Proofs, Standing};
 use platc_report::{data, text};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{analysis_options, root};
 use crate::cli::{CapacityArgs, Judging, TextFormat};
@@ -20,42 +19,43 @@ use crate::term::{self, Term, Trouble};
 
 pub(super) fn run(args: &CapacityArgs, term: &Term) -> Result<Exit, Trouble> {
     let Some((analysis, plan)) = planned(args, term)? else { return Ok(Exit::Found) };
-    let (proofs, mut problems) = platc_proof::prove(&plan, Limits::default());
-    if !args.lose.is_empty() {
+    let (proofs, found) = platc_proof::prove(&plan, Limits::default());
+    let mut tree = data::capacity(&plan, &proofs);
+    // Who asks about a loss wants to know what it does, whatever is waived of what is claimed.
+    let problems = if args.lose.is_empty() {
+        analysis.unwaived(found)
+    } else {
         let lost = what_if::loss(&plan, &args.lose).map_err(refused)?;
-        problems = platc_proof::lose(&plan, &lost, Span::start_of(FileId(0)), Limits::default()).2;
-    }
-    let refuted = !args.lose.is_empty() && problems.iter().any(platc_diag::Diagnostic::is_error);
-    let refuted = refuted || proofs.claims.iter().any(|proof| proof.standing() == Standing::Refuted);
-    if !print(args, &plan, &proofs, &problems)? {
+        let (outcome, _, problems) =
+            platc_proof::lose(&plan, &lost, Span::start_of(FileId(0)), Limits::default());
+        insert(&mut tree, "lost", data::case(&plan, &outcome));
+        problems
+    };
+    if !print(args, tree, &problems)? {
         return Ok(Exit::Closed);
     }
     if args.format == TextFormat::Text {
         show::findings(term, crate::cli::Format::Human, &analysis.files, &problems)?;
     }
-    let fails = problems.iter().any(platc_diag::Diagnostic::is_error);
-    Ok(Exit::found(refuted || fails))
+    Ok(Exit::found(problems.iter().any(platc_diag::Diagnostic::is_error)))
 }
 
-fn print(
-    args: &CapacityArgs,
-    plan: &Plan,
-    proofs: &Proofs<'_>,
-    problems: &platc_diag::Problems,
-) -> Result<bool, Trouble> {
-    let mut tree = data::capacity(plan, proofs);
+fn print(args: &CapacityArgs, mut tree: Value, problems: &platc_diag::Problems) -> Result<bool, Trouble> {
     if args.format == TextFormat::Text {
         return term::data(text::capacity(&tree).as_bytes());
     }
     let findings = problems.iter().map(|problem| {
         json!({ "code": problem.code().id(), "level": problem.level().word(), "message": problem.message() })
     });
-    let findings: Vec<_> = findings.collect();
-    if let Some(tree) = tree.as_object_mut() {
-        tree.insert("findings".to_owned(), json!(findings));
-    }
+    insert(&mut tree, "findings", findings.collect());
     let text = serde_json::to_string_pretty(&tree).map_err(Trouble::new)?;
     term::data(format!("{text}\n").as_bytes())
+}
+
+fn insert(tree: &mut Value, name: &str, value: Value) {
+    if let Some(tree) = tree.as_object_mut() {
+        tree.insert(name.to_owned(), value);
+    }
 }
 
 /// The plan as it is asked about; `None` where the platform is too broken to ask.

@@ -3,26 +3,9 @@
 //!
 //! Start with `never_wrong_and_seldom_unknown`.
 
-#![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test: it fails loudly")]
-
 use platc_proof::pack::{Bin, Bound, DIMS, Group, Instance, Level, Limits, State, Vector, Verdict, pack};
 
-/// Fixed, so that a failure can be run again. `SplitMix64` (Steele and others, 2014).
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
-    }
-
-    fn within(&mut self, from: u64, to: u64) -> u64 {
-        from + self.next() % (to - from + 1)
-    }
-}
+use crate::random::Random;
 
 /// A platform of at most six hosts and nine pods, loaded so that about half of them do not fit.
 fn platform(random: &mut Random) -> Instance {
@@ -184,7 +167,7 @@ fn what_moves_after_a_loss_is_a_placement_again() {
         let Verdict::Fits(placement) = pack(&instance, Limits::default()) else { continue };
         let mut state = State::of(&instance, &placement);
         for bin in 0..instance.bins.len() {
-            let Some(moves) = state.evacuate(&[bin]) else { continue };
+            let Ok(moves) = state.evacuate(&[bin]) else { continue };
             let after = state.clone().into_placement();
             assert!(instance.accepts(&after), "platform {seed}");
             assert!(
