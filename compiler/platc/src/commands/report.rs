@@ -5,12 +5,12 @@ use platc_report::Report;
 
 use super::capacity::analysed;
 use super::write_file;
-use crate::cli::ReportArgs;
+use crate::cli::{Global, ReportArgs};
 use crate::exit::Exit;
 use crate::term::{Term, Trouble};
 
-pub(super) fn run(args: &ReportArgs, term: &Term) -> Result<Exit, Trouble> {
-    let Some(analysis) = analysed(args.dir.as_deref(), args.today.clone(), term)? else {
+pub(super) fn run(args: &ReportArgs, global: &Global, term: &Term) -> Result<Exit, Trouble> {
+    let Some(analysis) = analysed(args.dir.as_deref(), args.today.clone(), global, term)? else {
         return Ok(Exit::Found);
     };
     let (proofs, _) = platc_proof::prove(&analysis.plan, Limits::default());
