@@ -28,7 +28,7 @@ use platc_driver::world::{Disk, normal};
 use crate::cli::{Cli, Command, Global, Judging};
 use crate::exit::Exit;
 use crate::policies::Lazy;
-use crate::term::{self, Term, Trouble};
+use crate::term::{Term, Trouble};
 
 /// Runs a command.
 pub(crate) fn run(cli: &Cli, term: &Term) -> Result<Exit, Trouble> {

@@ -36,7 +36,7 @@ fn write_reference(dir: &Path, term: &Term) -> Result<Exit, Trouble> {
 pub(super) fn list(pages: &[Page]) -> String {
     let mut list = "# Kinds\n\nWhat can be declared, each with its fields and an example.\n\n".to_owned();
     for page in pages {
-        let doc = types().kind(&page.name).map_or("", |kind| &types().record(kind.record).doc);
+        let doc = types().kind(&page.name).map_or("", |kind| &*types().record(kind.record).doc);
         let _ = writeln!(list, "- [{0}]({0}.md): {1}", page.name, doc.lines().next().unwrap_or(""));
     }
     list
