@@ -349,6 +349,7 @@ codes! {
     E0820 "bad-test" Error,
     E0821 "expectation-failed" Error,
     E0822 "finding-missing" Error,
+    E0823 "golden-differs" Error,
 }
 
 #[cfg(test)]

@@ -19,4 +19,4 @@ pub use diagnostic::{Diagnostic, Edit, Fix, Label, Problems, Safety};
 pub use files::{File, FileId, Files, LineColumn};
 pub use origin::{Origin, Rule, Sourced, Why};
 pub use span::Span;
-pub use suggest::{closest, did_you_mean};
+pub use suggest::{closest, did_you_mean, unmistakable};

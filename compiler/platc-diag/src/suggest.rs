@@ -16,6 +16,30 @@ pub fn closest<'a>(wanted: &str, candidates: impl IntoIterator<Item = &'a str>) 
     best.map(|(_, name)| name)
 }
 
+/// The name that was meant, beyond doubt: it is near, and no other is as near. A word that is not finished is
+/// no such case, and neither is a very short one.
+pub fn unmistakable<'a>(wanted: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    // One letter of three is a third of a word.
+    const SHORTEST: usize = 4;
+    let length = wanted.chars().count();
+    if length < SHORTEST {
+        return None;
+    }
+    let limit = (length / 3).max(1);
+    let mut best: Option<(usize, &str)> = None;
+    let mut rival = false;
+    for candidate in candidates {
+        let cost = distance(wanted, candidate, limit);
+        match best {
+            _ if cost > limit => {}
+            Some((least, name)) if cost == least => rival |= name != candidate,
+            Some((least, _)) if cost > least => {}
+            _ => (best, rival) = (Some((cost, candidate)), false),
+        }
+    }
+    best.filter(|_| !rival).map(|(_, name)| name)
+}
+
 /// ``did you mean `x`?``, or else a list of what there is, or `None` if there is nothing.
 pub fn did_you_mean<'a>(
     wanted: &str,
@@ -77,6 +101,16 @@ mod tests {
         assert_eq!(closest("cpus", fields), Some("cpu"));
         assert_eq!(closest("repl", fields), Some("replicas"));
         assert_eq!(closest("volume", fields), None);
+    }
+
+    #[test]
+    fn beyond_doubt_is_the_only_near_name() {
+        let hosts = ["a-m1", "a-m2", "a-m2", "b-w1"];
+        assert_eq!(unmistakable("a-m3", hosts), None);
+        assert_eq!(unmistakable("b-v1", hosts), Some("b-w1"));
+        assert_eq!(unmistakable("foo", ["for"]), None);
+        assert_eq!(unmistakable("repilcas", ["replicas", "memory"]), Some("replicas"));
+        assert_eq!(unmistakable("repl", ["replicas", "memory"]), None);
     }
 
     #[test]

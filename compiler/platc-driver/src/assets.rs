@@ -51,7 +51,7 @@ impl Assets for AssetFiles<'_> {
         if let Some(known) = read.by_path.get(&full) {
             return known.clone();
         }
-        let bytes = self.world.read(&full).map_err(|error| error.to_string());
+        let bytes = self.world.read(&full).map_err(|error| crate::errors::io_reason(&error));
         let text = bytes.and_then(|bytes| String::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned()));
         let found = text.map(|text| {
             let number = self.names.len() + read.files.len();

@@ -120,6 +120,18 @@ pub fn judged(
     }
 }
 
+/// Reads, checks and plans the platform in `root`, with what its policies change: what `explain`, `show` and
+/// `plan` speak of.
+pub fn settled(
+    world: &dyn World,
+    root: &Path,
+    options: AnalysisOptions,
+    judge: &dyn Judge,
+    threads: NonZeroUsize,
+) -> Analysis {
+    judge::model(world, analyse(world, root, options), judge, threads).analysis
+}
+
 /// Builds the platform in `root`. `write_lock` replaces the lock file's text.
 ///
 /// # Errors

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use platc_diag::{Diagnostic, Span, codes, limits};
+use platc_diag::{Diagnostic, Edit, Fix, Safety, Span, codes, limits};
 
 pub(crate) fn not_utf8(span: Span) -> Diagnostic {
     Diagnostic::new(codes::E0101, span, "this is not UTF-8")
@@ -34,8 +34,9 @@ pub(crate) fn bad_ignore_pattern(span: Span) -> Diagnostic {
 }
 
 pub(crate) fn import_missing(span: Span, written: &str, looked_at: &str) -> Diagnostic {
-    Diagnostic::new(codes::E0805, span, format!("there is no directory `{written}`"))
-        .help(format!("a path is from the directory of the file that imports; this one is `{looked_at}`"))
+    Diagnostic::new(codes::E0805, span, format!("there is no directory `{written}`")).help(format!(
+        "a path is from the directory of the file that imports: this one leads to `{looked_at}`"
+    ))
 }
 
 pub(crate) fn imports_platform(span: Span, written: &str) -> Diagnostic {
@@ -59,7 +60,8 @@ pub(crate) fn import_not_vendored(span: Span, written: &str) -> Diagnostic {
     )
 }
 
-fn io_reason(error: &io::Error) -> String {
+/// Why something cannot be read, for people.
+pub(crate) fn io_reason(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => "it is not there".to_owned(),
         io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
@@ -82,8 +84,14 @@ pub(crate) fn waiver_over(span: Span, name: &str) -> Diagnostic {
 
 pub(crate) fn waiver_of_nothing(span: Span, name: &str, names: Vec<&str>) -> Diagnostic {
     let problem = Diagnostic::new(codes::E0813, span, format!("no finding is called `{name}`"));
-    match platc_diag::closest(name, names) {
-        Some(near) => problem.help(format!("did you mean `{near}`?")),
+    let sure = platc_diag::unmistakable(name, names.iter().copied());
+    match platc_diag::closest(name, names.iter().copied()) {
+        Some(near) => {
+            let safety = if sure == Some(near) { Safety::Safe } else { Safety::Suggestion };
+            let edits = vec![Edit { span, text: near.to_owned() }];
+            let fix = Fix { title: format!("change it to `{near}`"), edits, safety };
+            problem.help(format!("did you mean `{near}`?")).fix(fix)
+        }
         None => problem
             .help("write the name that stands beside the code of the finding; a policy's is `POLICY/RULE`"),
     }
@@ -99,7 +107,7 @@ pub(crate) fn waiver_unused(span: Span, name: &str) -> Diagnostic {
 }
 
 pub(crate) fn not_in_a_test(span: Span, name: &str) -> Diagnostic {
-    let words = ["amend", "lose", "expect"];
+    let words = ["amend", "lose", "expect", "golden"];
     Diagnostic::new(codes::E0820, span, format!("a test has no `{name}`"))
         .maybe_help(platc_diag::did_you_mean(name, words, "it has"))
 }
@@ -134,6 +142,37 @@ pub(crate) fn finding_missing(span: Span, name: &str, thing: Option<&str>) -> Di
     let on = thing.map_or_else(String::new, |thing| format!(" on `{thing}`"));
     Diagnostic::new(codes::E0822, span, format!("there is no `{name}`{on}"))
         .help("what the test does no longer leads to it; see `platc check` for what it leads to")
+}
+
+pub(crate) fn golden_differs(span: Span, path: &str, kept: &str, difference: &str) -> Diagnostic {
+    Diagnostic::new(codes::E0823, span, format!("`{path}` is not as it is kept in `{kept}`"))
+        .note(difference)
+        .help("look at the difference; if it is meant, `platc test --bless` writes it down")
+}
+
+pub(crate) fn golden_left_over(span: Span, path: &str) -> Diagnostic {
+    Diagnostic::new(codes::E0823, span, format!("`{path}` is kept, and nothing makes it any more"))
+        .help("if that is meant, `platc test --bless` removes it")
+}
+
+pub(crate) fn golden_of_nothing(span: Span, pattern: &str) -> Diagnostic {
+    Diagnostic::new(codes::E0820, span, format!("no file of the build has a path like `{pattern}`"))
+        .help("`*` stands for anything but `/`, `**` for anything; `platc build` shows what there is")
+}
+
+pub(crate) fn golden_without_pattern(span: Span) -> Diagnostic {
+    Diagnostic::new(codes::E0820, span, "this `golden` names no files")
+        .help("write `golden \"clusters/**/web*\"`")
+}
+
+pub(crate) fn golden_shared(span: Span, other: Span) -> Diagnostic {
+    Diagnostic::new(
+        codes::E0820,
+        span,
+        "the golden files of this test would lie where another test has its own",
+    )
+    .related(other, "the other test")
+    .help("give one of them another name")
 }
 
 pub(crate) fn plugin_not_vendored(span: Span, written: &str) -> Diagnostic {

@@ -15,6 +15,7 @@ use platc_sema::check::collect::{Around, Op, Part, Said, Src, What, at_blocks, c
 use platc_sema::check::parts;
 use platc_sema::cx::Cx;
 use platc_sema::item::ItemId;
+use platc_sema::level::Level;
 
 use crate::analysis::Analysis;
 use crate::assets::AssetFiles;
@@ -212,7 +213,7 @@ fn steps(analysis: &Analysis, chain: &Chain<'_>) -> Vec<Step> {
             .parts
             .iter()
             .map(|part| Step {
-                level: part.level.to_string(),
+                level: level(analysis, part.level, part.span()),
                 op: Doing::Sets,
                 span: part.span(),
                 text: text(part.span()),
@@ -238,9 +239,15 @@ fn steps(analysis: &Analysis, chain: &Chain<'_>) -> Vec<Step> {
             chain.said.iter().skip(at + 1).any(|later| later.op == Op::Remove && later.values().is_empty());
         let counts = !removed && (merges || top.is_none_or(|top| at >= top));
         let span = whole(said);
-        steps.push(Step { level: said.level.to_string(), op, span, text: text(span), counts });
+        steps.push(Step { level: level(analysis, said.level, span), op, span, text: text(span), counts });
     }
     steps
+}
+
+/// What is said on a level, for people; of a change by a policy, by which.
+fn level(analysis: &Analysis, level: Level, span: Span) -> String {
+    let by = analysis.changed_by.iter().find(|(file, _)| *file == span.file);
+    by.map_or_else(|| level.to_string(), |(_, policy)| format!("policy {policy}"))
 }
 
 /// All of a statement, not only where it begins.

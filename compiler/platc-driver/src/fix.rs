@@ -1,4 +1,4 @@
-//! Applying the fixes that are safe.
+//! Applying fixes: those that are safe, or guesses, too.
 //!
 //! Start with [`apply`].
 
@@ -17,14 +17,14 @@ pub struct Fixed {
     pub count: usize,
 }
 
-/// Applies safe fixes to the platform's own files. Where two want the same place, the first in the order
+/// Applies fixes that are at least as sure as `least` to the platform's own files. Where two want the same place, the first in the order
 /// of the report gets it, and the other its turn the next time.
-pub fn apply(files: &Files, problems: &[Diagnostic]) -> Vec<Fixed> {
+pub fn apply(files: &Files, problems: &[Diagnostic], least: Safety) -> Vec<Fixed> {
     let mut taken: BTreeMap<FileId, Vec<&Edit>> = BTreeMap::new();
     let mut counts: BTreeMap<FileId, usize> = BTreeMap::new();
-    let safe =
-        problems.iter().filter_map(|problem| problem.fixes().iter().find(|fix| fix.safety == Safety::Safe));
-    for fix in safe {
+    // `Safe` is the smaller one.
+    let sure = |problem: &'_ Diagnostic| problem.fixes().iter().position(|fix| fix.safety <= least);
+    for fix in problems.iter().filter_map(|problem| problem.fixes().get(sure(problem)?)) {
         let free = |edit: &Edit| {
             let others = taken.get(&edit.span.file).into_iter().flatten();
             is_own(files, edit.span.file) && others.clone().all(|other| !collide(edit, other))
@@ -94,7 +94,9 @@ mod tests {
             problem(file, 4, 7, "guess", Safety::Suggestion),
             problem(file, 8, 13, "3", Safety::Safe),
         ];
-        let fixed = apply(&files, &problems);
+        let fixed = apply(&files, &problems, Safety::Safe);
         assert_eq!(fixed, [Fixed { path: "a.kdl".to_owned(), text: "1 two 3".to_owned(), count: 2 }]);
+        let fixed = apply(&files, &problems, Safety::Suggestion);
+        assert_eq!(fixed, [Fixed { path: "a.kdl".to_owned(), text: "1 guess 3".to_owned(), count: 3 }]);
     }
 }

@@ -15,6 +15,7 @@ mod errors;
 pub mod explain;
 pub mod findings;
 pub mod fix;
+pub mod golden;
 pub mod judge;
 mod provenance;
 pub mod record;

@@ -3,7 +3,7 @@
 //!
 //! Each test works the platform out again with its own amendments; nothing of it reaches a build.
 //!
-//! Not here: golden artifacts, and what is said on a terminal.
+//! Not here: golden files ([`crate::golden`]), and what is said on a terminal.
 //!
 //! Start with [`run`].
 
@@ -25,6 +25,7 @@ use platc_syntax::expr::{BinaryOp, Expr, ExprKind, parse_expr};
 use crate::analysis::{Analysis, AnalysisOptions, Basis, Solved, solve};
 use crate::assets::AssetFiles;
 use crate::errors;
+use crate::golden::{self, Golden};
 use crate::waivers::{self, Judged};
 use crate::world::World;
 
@@ -41,6 +42,8 @@ pub struct Report {
     pub files: platc_diag::Files,
     /// How many expectations it has.
     pub n_expectations: usize,
+    /// Golden files that are not as they should be; each is a failure, too, until it is blessed.
+    pub golden: Vec<Golden>,
 }
 
 impl Report {
@@ -56,7 +59,23 @@ pub fn run(world: &dyn World, analysis: &Analysis, options: AnalysisOptions) -> 
     if analysis.problems.iter().any(Diagnostic::is_error) {
         return Vec::new();
     }
-    analysis.index.tests.iter().map(|at| one(world, analysis, options, *at)).collect()
+    let shared = golden::shared_directories(analysis);
+    let each = analysis.index.tests.iter().map(|at| {
+        let mut report = one(world, analysis, options, *at);
+        if let Some(other) = shared.get(&report.span) {
+            report.failures.push(errors::golden_shared(report.span, *other));
+        }
+        report
+    });
+    each.chain(whole(world, analysis)).collect()
+}
+
+/// What is wrong with golden files that are no test's; nothing, if there are none.
+fn whole(world: &dyn World, analysis: &Analysis) -> Option<Report> {
+    let (failures, golden) = golden::left_over(world, analysis);
+    let (name, span) = ("golden files".to_owned(), analysis.platform_span());
+    let files = analysis.files.clone();
+    (!failures.is_empty()).then_some(Report { name, span, failures, files, n_expectations: 0, golden })
 }
 
 /// A test, read.
@@ -64,6 +83,7 @@ struct Test<'t> {
     amends: Vec<NodeAt>,
     lost: Vec<platc_syntax::Value<'t>>,
     expectations: Vec<Node<'t>>,
+    golden: Vec<platc_syntax::Value<'t>>,
 }
 
 fn one(world: &dyn World, analysis: &Analysis, options: AnalysisOptions, at: NodeAt) -> Report {
@@ -91,23 +111,29 @@ fn one(world: &dyn World, analysis: &Analysis, options: AnalysisOptions, at: Nod
     let mut trial = Trial { solved: &solved, analysis, problems, failures };
     trial.expect_findings(&test);
     trial.expect_values(world, &analysis.root, &files, &test, at);
-    let Trial { failures, .. } = trial;
-    Report {
-        name: node.arg(0).and_then(platc_syntax::Value::text).unwrap_or_default().into_owned(),
-        span: node.header_span(),
-        failures,
-        files,
-        n_expectations: test.expectations.len(),
-    }
+    let Trial { mut failures, .. } = trial;
+    let name = golden::name(node);
+    // A plan of something broken says nothing of files.
+    let golden = match failures.iter().any(Diagnostic::is_error) {
+        true => Vec::new(),
+        false => golden::compare(world, &analysis.root, &name, &test.golden, &solved.plan, &mut failures),
+    };
+    let n_expectations = test.expectations.len() + test.golden.len();
+    Report { name, span: node.header_span(), failures, files, n_expectations, golden }
 }
 
 fn read<'t>(node: Node<'t>, at: NodeAt, failures: &mut Problems) -> Test<'t> {
-    let mut test = Test { amends: Vec::new(), lost: Vec::new(), expectations: Vec::new() };
+    let mut test =
+        Test { amends: Vec::new(), lost: Vec::new(), expectations: Vec::new(), golden: Vec::new() };
     for child in node.children() {
         match child.name().as_ref() {
             "amend" => test.amends.push(NodeAt { source: at.source, node: child.id() }),
             "lose" => test.lost.extend(child.args()),
             "expect" => test.expectations.push(child),
+            "golden" if child.arg(0).is_none() => {
+                failures.push(errors::golden_without_pattern(child.name_span()))
+            }
+            "golden" => test.golden.extend(child.args()),
             other => failures.push(errors::not_in_a_test(child.name_span(), other)),
         }
     }

@@ -49,6 +49,8 @@ pub fn apply(model: &Model, problems: Problems, today: Option<Date>, judged: Jud
             None => kept.push(problem),
         }
     }
+    // What comes of a plan is not looked for while there are errors, so nothing is known of its waivers.
+    let broken = kept.iter().any(Diagnostic::is_error);
     for (waiver, used) in waivers.iter().zip(used) {
         let name = &waiver.head.name;
         let code = Code::find(name);
@@ -59,7 +61,7 @@ pub fn apply(model: &Model, problems: Problems, today: Option<Date>, judged: Jud
             kept.push(errors::waiver_of_nothing(waiver.head.span, name, names));
         } else if waiver.value.on.is_none() && waiver.head.parent.is_none() {
             kept.push(errors::waiver_on_nothing(waiver.head.span, name));
-        } else if !used && (judged == Judged::Yes || !policys) {
+        } else if !used && !broken && (judged == Judged::Yes || !policys) {
             kept.push(errors::waiver_unused(waiver.head.span, name));
         }
     }

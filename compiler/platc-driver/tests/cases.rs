@@ -79,15 +79,15 @@ fn unescaped(text: &str) -> Vec<u8> {
     out
 }
 
-fn analysis_of(files: &[Block]) -> Analysis {
-    let options = AnalysisOptions { today: Date::parse(TODAY).ok() };
-    analyse(&world_of(files), Path::new("p"), options)
-}
-
 fn run(case: &Case) -> Outcome {
-    let analysis = analysis_of(&case.files);
-    let found: Vec<Found> =
+    let (world, options) = (world_of(&case.files), AnalysisOptions { today: Date::parse(TODAY).ok() });
+    let analysis = analyse(&world, Path::new("p"), options);
+    let mut found: Vec<Found> =
         analysis.problems.iter().map(|problem| Found::new(problem, &analysis.files)).collect();
+    // A case may have tests of its own; what fails is found, too.
+    for report in platc_driver::tests::run(&world, &analysis, options) {
+        found.extend(report.failures.iter().map(|problem| Found::new(problem, &report.files)));
+    }
     let texts: Vec<(String, String)> =
         case.files.iter().map(|file| (file.path(), file.text.clone())).collect();
     let listed = case.expected.iter().any(|block| block.tag == "diagnostics");

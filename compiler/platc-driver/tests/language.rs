@@ -7,6 +7,8 @@
 #![expect(
     clippy::expect_used,
     clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
     reason = "a test: it reads its inputs and fails loudly"
 )]
 
@@ -17,5 +19,6 @@ mod language {
     mod limits;
     mod pages;
     pub(crate) mod platform;
+    mod thirty;
     mod views;
 }

@@ -36,6 +36,7 @@ const STATEMENTS: &[(&str, &str)] = &[
     ("check", "A rule across fields: an expression that must be true, and what is said when it is not."),
     ("lose", "Takes hosts, racks or datacenters away for this test."),
     ("expect", "Says what must follow: an expression that is true, or a finding."),
+    ("golden", "Names files of the build that are kept beside the platform, to be compared."),
 ];
 
 /// What a statement does.

@@ -12,6 +12,7 @@
 mod any;
 pub mod collect;
 mod file;
+mod params;
 mod record;
 mod value;
 
@@ -129,9 +130,10 @@ pub fn general(cx: Cx<'_>, problems: &mut Problems) -> Checked {
     for ((item, own), (_, declared)) in checked.into_iter().zip(&all) {
         let new =
             own.into_iter().filter(|problem| known.insert((problem.span(), problem.message().to_owned())));
-        problems.extend(new.map(|problem| about(problem, declared)));
+        problems.extend(new.map(|problem| about(cx, problem, declared)));
         items.push(item);
     }
+    params::params(cx, problems);
     Checked { items }
 }
 
@@ -168,7 +170,7 @@ pub fn at_places(cx: Cx<'_>, checked: &mut Checked, sites: &Sites, problems: &mu
             variants.push((*place, variant));
         }
         own.dedup_by(|a, b| same_place(a, b));
-        problems.extend(own.into_iter().map(|problem| about(problem, item)));
+        problems.extend(own.into_iter().map(|problem| about(cx, problem, item)));
         if let Some(slot) = checked.items.get_mut(id.0 as usize) {
             slot.at = variants;
         }
@@ -179,8 +181,18 @@ fn same_place(a: &Diagnostic, b: &Diagnostic) -> bool {
     a.span() == b.span() && a.code() == b.code() && a.message() == b.message()
 }
 
-fn about(problem: Diagnostic, item: &Item) -> Diagnostic {
-    if problem.subject().is_some() { problem } else { problem.about(Text::clone(&item.name)) }
+/// A finding about an item: on it, and with the use of the template in which it is.
+pub(crate) fn about(cx: Cx<'_>, problem: Diagnostic, item: &Item) -> Diagnostic {
+    let problem = if problem.subject().is_some() { problem } else { problem.about(Text::clone(&item.name)) };
+    let contains = |node: crate::project::NodeAt| {
+        let (outer, inner) = (cx.project.node(node).span(), problem.span());
+        outer.file == inner.file && outer.start <= inner.start && inner.end <= outer.end
+    };
+    let in_body = item.layers.iter().any(|layer| layer.level.is_of_template_body() && contains(layer.node));
+    if !in_body || contains(item.node) {
+        return problem;
+    }
+    problem.related(cx.project.node(item.node).header_span(), "the template is used here")
 }
 
 /// What is said about an item, as parts of its record.

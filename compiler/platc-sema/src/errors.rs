@@ -8,31 +8,52 @@ use platc_model::{Text, Value};
 use platc_syntax::Literal;
 
 use crate::cx::Cx;
+use crate::expr::Ty;
 use crate::expr::ty::noun_of;
-use crate::item::ItemId;
+use crate::item::{Item, ItemId};
 use crate::level::Level;
 use crate::literal::{Breach, Mismatch, describe};
 
 // Names.
 
-/// Adds *did you mean* and, if there is a near name, the fix.
+/// Adds *did you mean* and, if there is a near name, a guess for a fix: what the author has named may be
+/// missing, and the near name another thing.
 fn suggest(problem: Diagnostic, span: Span, name: &str, names: Vec<&str>, what: &str) -> Diagnostic {
     let near = platc_diag::closest(name, names.iter().copied()).map(str::to_owned);
     let problem = problem.maybe_help(did_you_mean(name, names, what));
     match near {
-        Some(near) if !span.is_empty() => {
-            let edits = vec![Edit { span, text: platc_syntax::quoted(&near).into_owned() }];
-            problem.fix(Fix { title: format!("change it to `{near}`"), edits, safety: Safety::Suggestion })
-        }
+        Some(near) if !span.is_empty() => problem.fix(rename(span, &near, Safety::Suggestion)),
         _ => problem,
     }
+}
+
+/// The same for a word of the language: it has no meaning but as a slip of the pen, so that the only near
+/// word is what was meant.
+fn suggest_word(problem: Diagnostic, span: Span, name: &str, names: Vec<&str>, what: &str) -> Diagnostic {
+    match platc_diag::unmistakable(name, names.iter().copied()) {
+        Some(near) if !span.is_empty() => {
+            problem.help(format!("did you mean `{near}`?")).fix(rename(span, near, Safety::Safe))
+        }
+        _ => suggest(problem, span, name, names, what),
+    }
+}
+
+/// With its article.
+pub(crate) fn one(noun: &str) -> String {
+    let article = if noun.starts_with(['a', 'e', 'i', 'o']) { "an" } else { "a" };
+    format!("{article} {noun}")
+}
+
+fn rename(span: Span, to: &str, safety: Safety) -> Fix {
+    let edits = vec![Edit { span, text: platc_syntax::quoted(to).into_owned() }];
+    Fix { title: format!("change it to `{to}`"), edits, safety }
 }
 
 pub(crate) fn unknown_declaration(span: Span, name: &str, names: Vec<&str>) -> Diagnostic {
     let problem = Diagnostic::new(codes::E0201, span, format!("there is no kind or template `{name}`"));
     let near = platc_diag::closest(name, names.iter().copied()).is_some();
     if near {
-        suggest(problem, span, name, names, "")
+        suggest_word(problem, span, name, names, "")
     } else {
         problem.help("`platc explain kinds` lists what there is")
     }
@@ -40,14 +61,18 @@ pub(crate) fn unknown_declaration(span: Span, name: &str, names: Vec<&str>) -> D
 
 pub(crate) fn unknown_kind(span: Span, name: &str) -> Diagnostic {
     let problem = Diagnostic::new(codes::E0201, span, format!("there is no kind `{name}`"));
-    suggest(problem, span, name, crate::stdlib::kind_names().to_vec(), "kinds are")
+    suggest_word(problem, span, name, crate::stdlib::kind_names().to_vec(), "kinds are")
 }
 
 pub(crate) fn declared_twice(span: Span, what: &str, name: &str, first: Span) -> Diagnostic {
     Diagnostic::new(codes::E0202, span, format!("the {what} `{name}` is declared twice"))
         .label("here again")
         .related(first, "first here")
-        .help("rename one, or change the first with `amend`")
+        .help(if crate::words::STATEMENTS.contains(&what) {
+            "rename one, or take one out"
+        } else {
+            "rename one, or change the first with `amend`"
+        })
 }
 
 pub(crate) fn unknown_name(span: Span, name: &str, names: Vec<&str>) -> Diagnostic {
@@ -69,9 +94,9 @@ pub(crate) fn unknown_reference(span: Span, name: &str, kinds: &[Text], names: V
 
 pub(crate) fn other_kind(span: Span, name: &str, found: &str, wanted: &[Text], declared: Span) -> Diagnostic {
     let wanted = wanted.join(" or ");
-    Diagnostic::new(codes::E0221, span, format!("`{name}` is a {found}, and a {wanted} is wanted"))
+    Diagnostic::new(codes::E0221, span, format!("`{name}` is {}, and {} is wanted", one(found), one(&wanted)))
         .related(declared, format!("the {found} `{name}`"))
-        .help(format!("name a {wanted}"))
+        .help(format!("name {}", one(&wanted)))
 }
 
 pub(crate) fn unknown_key(span: Span, secret: &str, key: &str, names: Vec<&str>) -> Diagnostic {
@@ -108,9 +133,22 @@ pub(crate) fn ambiguous_type(span: Span, name: &str) -> Diagnostic {
         .help(format!("say which: `LIBRARY.{name}`"))
 }
 
-pub(crate) fn unknown_field(span: Span, of: &str, name: &str, names: Vec<&str>) -> Diagnostic {
+/// `said` are the fields that stand beside it: one of them is not what was meant, for it is there already.
+pub(crate) fn unknown_field(
+    span: Span,
+    of: &str,
+    name: &str,
+    names: Vec<&str>,
+    said: &dyn Fn(&str) -> bool,
+) -> Diagnostic {
     let problem = Diagnostic::new(codes::E0205, span, format!("{of} has no `{name}`"));
-    suggest(problem, span, name, names, "it has")
+    if let Some(ours) = crate::words::elsewhere(name) {
+        return problem.help(ours);
+    }
+    match platc_diag::closest(name, names.iter().copied()) {
+        Some(near) if said(near) => problem.help(format!("`{near}` is said already: take this one out")),
+        _ => suggest_word(problem, span, name, names, "it has"),
+    }
 }
 
 pub(crate) fn name_missing(span: Span, what: &str) -> Diagnostic {
@@ -118,6 +156,7 @@ pub(crate) fn name_missing(span: Span, what: &str) -> Diagnostic {
         "at" => "at prod-a { … }".to_owned(),
         "amend" => "amend service api { … }".to_owned(),
         "defaults" => "defaults service { … }".to_owned(),
+        "import" => "import \"../common\"".to_owned(),
         what => format!("{what} NAME"),
     };
     Diagnostic::new(codes::E0206, span, format!("this `{what}` has no name"))
@@ -129,7 +168,7 @@ pub(crate) fn name_is_no_text(span: Span) -> Diagnostic {
 }
 
 pub(crate) fn bad_name(span: Span, kind: &str, name: &str, wrong: &Wrong) -> Diagnostic {
-    Diagnostic::new(codes::E0218, span, format!("`{name}` cannot name a {kind}"))
+    Diagnostic::new(codes::E0218, span, format!("`{name}` cannot name {}", one(kind)))
         .help(wrong.0.clone())
         .note("names become parts of DNS names, labels and file names (RFC 1123)")
 }
@@ -162,6 +201,22 @@ pub(crate) fn nothing_to_remove(span: Span, name: &str, default: bool) -> Diagno
     Diagnostic::new(codes::E0210, span, format!("there is no `{name}` to remove")).help(help)
 }
 
+pub(crate) fn nothing_inside(
+    span: Span,
+    outer: &Item,
+    kind: &str,
+    name: &str,
+    names: Vec<&str>,
+) -> Diagnostic {
+    let (around, its_name) = (outer.kind, &outer.name);
+    let problem = Diagnostic::new(
+        codes::E0210,
+        span,
+        format!("there is no {kind} `{name}` in the {around} `{its_name}` to remove"),
+    );
+    suggest(problem, span, name, names, "there are")
+}
+
 pub(crate) fn nothing_by_name(span: Span, field: &str) -> Diagnostic {
     Diagnostic::new(codes::E0210, span, format!("`{field}` has no parts with names"))
         .help(format!("write `remove {field}`"))
@@ -170,6 +225,11 @@ pub(crate) fn nothing_by_name(span: Span, field: &str) -> Diagnostic {
 pub(crate) fn operation_of_nothing(span: Span, word: &str) -> Diagnostic {
     Diagnostic::new(codes::E0206, span, format!("this `{word}` does not say of what"))
         .help(format!("name a field: `{word} in …`"))
+}
+
+pub(crate) fn operation_without_name(span: Span, kind: &str) -> Diagnostic {
+    Diagnostic::new(codes::E0206, span, format!("this does not say which {kind} is removed"))
+        .help(format!("name it: `remove {kind} NAME`"))
 }
 
 pub(crate) fn template_in_itself(span: Span, name: &str) -> Diagnostic {
@@ -220,7 +280,7 @@ pub(crate) fn not_at_place(span: Span, item: &str, place: &str, names: Vec<&str>
 }
 
 pub(crate) fn no_places(span: Span, kind: &str) -> Diagnostic {
-    Diagnostic::new(codes::E0214, span, format!("a {kind} is the same everywhere"))
+    Diagnostic::new(codes::E0214, span, format!("{} is the same everywhere", one(kind)))
         .help("`at` is for what runs in clusters and for what is stateful")
 }
 
@@ -235,7 +295,7 @@ pub(crate) fn unknown_param(span: Span, name: &str, names: Vec<&str>) -> Diagnos
     if names.is_empty() {
         return problem.help("declare it with `param`, in the library or template");
     }
-    suggest(problem, span, name, names, "parameters are")
+    suggest_word(problem, span, name, names, "parameters are")
 }
 
 pub(crate) fn which_one(span: Span, owner: &str, field: &str, kind: &str, names: &[&str]) -> Diagnostic {
@@ -284,15 +344,20 @@ pub(crate) fn mismatch(
                 .help(wrong.0.clone())
         }
         (Mismatch::Range(help), ..) => {
-            Diagnostic::new(codes::E0307, span, format!("this is no {}", bare_noun(ty, types)))
+            let (takes, found) = (takes(field, ty, types), describe(literal));
+            Diagnostic::new(codes::E0307, span, format!("{takes}, and {found} is out of its range"))
                 .help(help.clone())
         }
+        (Mismatch::Sort(_), Literal::Null, ty) => {
+            let like = example(ty).map_or_else(String::new, |like| format!(", or write it like {like}"));
+            Diagnostic::new(codes::E0301, span, format!("{}, and this is `#null`", takes(field, ty, types)))
+                .help(format!("leave it out if there is nothing to say{like}"))
+        }
         (Mismatch::Sort(help), literal, ty) => {
-            let takes = if field.is_empty() { "here stands".to_owned() } else { format!("`{field}` takes") };
             let problem = Diagnostic::new(
                 codes::E0301,
                 span,
-                format!("{takes} {}, and this is {}", noun_of(ty, types), describe(literal)),
+                format!("{}, and this is {}", takes(field, ty, types), describe(literal)),
             );
             let like = || example(ty).map(|like| format!("write it like {like}"));
             let problem = problem.maybe_help(help.clone().or_else(like));
@@ -308,17 +373,17 @@ pub(crate) fn mismatch(
     }
 }
 
+fn takes(field: &str, ty: &Type, types: &Types) -> String {
+    let noun = noun_of(ty, types);
+    if field.is_empty() { format!("{noun} is wanted here") } else { format!("`{field}` takes {noun}") }
+}
+
 /// The text that a help tells to write, if it is certain what was meant.
 fn replacement(help: &str) -> Option<String> {
     let text = help.strip_prefix("write ")?;
     let text = text.strip_suffix(" without quotes").unwrap_or(text);
     let certain = text.starts_with('#') || text.starts_with('"') || text.parse::<f64>().is_ok();
     (certain && !text.contains(' ')).then(|| text.to_owned())
-}
-
-fn bare_noun(ty: &Type, types: &Types) -> String {
-    let noun = noun_of(ty, types);
-    noun.strip_prefix("a ").or_else(|| noun.strip_prefix("an ")).unwrap_or(&noun).to_owned()
 }
 
 pub(crate) fn missing_field(span: Span, owner: &str, field: &Field, types: &Types) -> Diagnostic {
@@ -329,11 +394,11 @@ pub(crate) fn missing_field(span: Span, owner: &str, field: &Field, types: &Type
     };
     let what = noun_of(&field.ty, types);
     match like {
-        Some(like) => problem.help(format!("add {like}")).note(format!(
-            "`{}` is {what}: {}",
-            field.name,
-            first_line(&field.doc)
-        )),
+        Some(like) => {
+            let doc = first_line(&field.doc);
+            let doc = if doc.is_empty() { String::new() } else { format!(": {doc}") };
+            problem.help(format!("add {like}")).note(format!("`{}` is {what}{doc}", field.name))
+        }
         None => problem.help(format!("add `{}`, which is {what}", field.name)),
     }
 }
@@ -376,7 +441,7 @@ pub(crate) fn not_a_property(span: Span, name: &str) -> Diagnostic {
 
 pub(crate) fn wants_fields<'a>(span: Span, ty: &str, names: impl Iterator<Item = &'a str>) -> Diagnostic {
     let listed = names.take(8).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-    Diagnostic::new(codes::E0304, span, format!("a `{ty}` is no single value"))
+    Diagnostic::new(codes::E0304, span, format!("`{ty}` has fields and is no single value"))
         .help(format!("give its fields: {listed}"))
 }
 
@@ -407,40 +472,29 @@ pub(crate) fn config_without_value(span: Span) -> Diagnostic {
 
 pub(crate) fn not_a_word(span: Span, field: &str, text: &str, words: &[Text]) -> Diagnostic {
     let problem = Diagnostic::new(codes::E0306, span, format!("`{text}` is no choice for `{field}`"));
-    suggest(problem, span, text, words.iter().map(|word| &**word).collect(), "choices are")
+    suggest_word(problem, span, text, words.iter().map(|word| &**word).collect(), "choices are")
 }
 
 pub(crate) fn breach(span: Span, field: &str, value: &Value, breach: &Breach) -> Diagnostic {
     match breach {
-        Breach::Below(min) => Diagnostic::new(codes::E0307, span, format!("`{field}` is at least {min}"))
-            .help(format!("{value} is less")),
-        Breach::Above(max) => Diagnostic::new(codes::E0307, span, format!("`{field}` is at most {max}"))
-            .help(format!("{value} is more")),
+        Breach::Below(min) => {
+            Diagnostic::new(codes::E0307, span, format!("`{field}` is {value}, and must be at least {min}"))
+                .help(format!("write {min} or more"))
+        }
+        Breach::Above(max) => {
+            Diagnostic::new(codes::E0307, span, format!("`{field}` is {value}, and must be at most {max}"))
+                .help(format!("write {max} or less"))
+        }
         Breach::Length(found, fewest, most) => {
             let unit = if matches!(value, Value::List(_)) { "values" } else { "characters" };
-            let wanted = match (*fewest, *most) {
-                (a, b) if a == b => format!("{a}"),
-                (0, b) => format!("at most {b}"),
-                (a, u32::MAX) => format!("at least {a}"),
-                (a, b) => format!("{a} to {b}"),
-            };
-            Diagnostic::new(
-                codes::E0308,
-                span,
-                format!("`{field}` has {wanted} {unit}, and here are {found}"),
-            )
-            .help(if *found < *fewest as usize {
-                "add what is missing"
-            } else {
-                "take out what is too much"
-            })
+            wrong_length(span, field, *found, (*fewest, *most), unit)
         }
         Breach::Pattern(pattern) => Diagnostic::new(
             codes::E0309,
             span,
-            format!("`{value}` does not have the form that `{field}` has"),
+            format!("`{field}` is `{value}`, which does not match `{pattern}`"),
         )
-        .help(format!("it must match `{pattern}`")),
+        .help("the pattern is a regular expression: `^` is where the text begins, `$` where it ends"),
         Breach::NotOneOf(values) => {
             let listed =
                 values.iter().map(|value| format!("`{}`", shown(value))).collect::<Vec<_>>().join(", ");
@@ -448,6 +502,31 @@ pub(crate) fn breach(span: Span, field: &str, value: &Value, breach: &Breach) ->
                 .help(format!("choices are: {listed}"))
         }
     }
+}
+
+/// `unit` is what is counted, in the plural.
+fn wrong_length(span: Span, field: &str, found: usize, (fewest, most): (u32, u32), unit: &str) -> Diagnostic {
+    let wanted = match (fewest, most) {
+        (a, b) if a == b => format!("{a}"),
+        (0, b) => format!("at most {b}"),
+        (a, u32::MAX) => format!("at least {a}"),
+        (a, b) => format!("{a} to {b}"),
+    };
+    let number = |n: usize| if n == 1 { unit.trim_end_matches('s').to_owned() } else { unit.to_owned() };
+    let (fewest, most) = (fewest as usize, most as usize);
+    let help = if found < fewest {
+        let missing = fewest - found;
+        format!("add {missing} {} or more", number(missing))
+    } else {
+        let surplus = found.saturating_sub(most);
+        format!("take {surplus} {} or more out", number(surplus))
+    };
+    Diagnostic::new(
+        codes::E0308,
+        span,
+        format!("`{field}` has {found} {}, and must have {wanted}", number(found)),
+    )
+    .help(help)
 }
 
 fn shown(value: &Value) -> String {
@@ -503,13 +582,41 @@ pub(crate) fn is_reported(problem: &Diagnostic) -> bool {
     problem.message().is_empty()
 }
 
-pub(crate) fn expression_type(span: Span, field: &str, found: &str, ty: &Type, types: &Types) -> Diagnostic {
-    Diagnostic::new(
-        codes::E0311,
-        span,
-        format!("`{field}` takes {}, and this is {found}", noun_of(ty, types)),
-    )
-    .help("ask for a field of it, or use a function that gives what is wanted")
+pub(crate) fn expression_type(span: Span, field: &str, found: &Ty, ty: &Type, types: &Types) -> Diagnostic {
+    let (wanted, noun) = (noun_of(ty, types), found.noun(types));
+    if *ty == Type::Any {
+        return Diagnostic::new(codes::E0311, span, format!("this is {noun}, which is no value"))
+            .help(way_out(found, ty));
+    }
+    Diagnostic::new(codes::E0311, span, format!("`{field}` takes {wanted}, and this is {noun}"))
+        .help(way_out(found, ty))
+}
+
+/// What to ask for instead of something that does not fit.
+fn way_out(found: &Ty, wanted: &Type) -> String {
+    let like = || example(wanted).map_or_else(String::new, |like| format!(", or write one: {like}"));
+    match found {
+        Ty::Item(kind, _) => format!("that is the whole {kind}: ask for a part of it, as in `NAME.name`"),
+        Ty::Members(..) => {
+            "ask for one of its ports: `kafka.broker`, or `kafka.primary.broker` of one".to_owned()
+        }
+        Ty::Calls(_) | Ty::Call(..) => {
+            "ask for its address: `calls.NAME.url` or `calls.NAME.address`".to_owned()
+        }
+        Ty::Secrets => "name the secret and its key: `secret.NAME.KEY`".to_owned(),
+        Ty::Params => "name the parameter: `param.NAME`".to_owned(),
+        Ty::Kind(_) | Ty::Unit(_) => "name one thing of it: `cluster.NAME`, `LIBRARY.NAME`".to_owned(),
+        Ty::CidrFunctions => "call one: `cidr.host('10.1.0.0/24', 1)`".to_owned(),
+        Ty::Value(Type::Record(_) | Type::Map(_)) => "ask for one of its fields: `x.FIELD`".to_owned(),
+        list if list.element().is_some() => {
+            "take one of it, `xs[0]`, or make one of all: `join(xs, ',')`, `len(xs)`, `max(xs)`".to_owned()
+        }
+        Ty::Null => "leave the field out where there is nothing to say".to_owned(),
+        scalar if scalar.as_scalar().is_some() => {
+            format!("types are not converted: ask for something of that type{}", like())
+        }
+        _ => "ask for a field of it, or use a function that gives what is wanted".to_owned(),
+    }
 }
 
 pub(crate) fn expression_gives(span: Span, field: &str, ty: &Type, types: &Types, found: &str) -> Diagnostic {
@@ -551,20 +658,35 @@ pub(crate) fn not_comparable(span: Span, a: &str, b: &str) -> Diagnostic {
 }
 
 pub(crate) fn not_computable(span: Span, sign: &str, a: &str, b: &str) -> Diagnostic {
-    Diagnostic::new(codes::E0311, span, format!("`{sign}` does not take {a} and {b}"))
-        .help("both sides are numbers, or amounts of one sort, or an amount and a number")
+    let several = [a, b].iter().any(|noun| noun.starts_with("a `"));
+    Diagnostic::new(codes::E0311, span, format!("`{sign}` does not take {a} and {b}")).help(if several {
+        "what has several fields is asked for one of them: `self.memory.both`, `self.cpu.limit`"
+    } else {
+        "both sides are numbers, or amounts of one sort, or an amount and a number"
+    })
 }
 
 pub(crate) fn unknown_function(span: Span, name: &str) -> Diagnostic {
     let problem = Diagnostic::new(codes::E0312, span, format!("there is no function `{name}`"));
     let names = crate::expr::functions::FUNCTIONS.iter().map(|function| function.name).collect();
-    suggest(problem, span, name, names, "functions are")
+    suggest_word(problem, span, name, names, "functions are")
 }
 
 pub(crate) fn argument_count(span: Span, name: &str, wanted: usize, given: usize) -> Diagnostic {
     let s = if wanted == 1 { "" } else { "s" };
-    Diagnostic::new(codes::E0313, span, format!("`{name}` takes {wanted} argument{s}, and here are {given}"))
-        .help("the reference page of expressions shows each function with an example")
+    let here = if given == 1 { "here is" } else { "here are" };
+    let problem = Diagnostic::new(
+        codes::E0313,
+        span,
+        format!("`{name}` takes {wanted} argument{s}, and {here} {given}"),
+    );
+    match crate::expr::functions::Function::find(name) {
+        Some(function) => {
+            let takes: Vec<&str> = function.takes.iter().map(|takes| takes.noun()).collect();
+            problem.help(format!("write `{name}(…)` with {}", takes.join(", then ")))
+        }
+        None => problem.help("take out what is too much, or add what is missing"),
+    }
 }
 
 pub(crate) fn argument_type(span: Span, name: &str, wanted: &str, found: &str) -> Diagnostic {
@@ -577,7 +699,7 @@ pub(crate) fn no_field(span: Span, of: &str, name: &str, names: Vec<&str>) -> Di
         return already_reported(span);
     }
     let problem = Diagnostic::new(codes::E0314, span, format!("{of} has no `{name}`"));
-    suggest(problem, span, name, names, "it has")
+    suggest_word(problem, span, name, names, "it has")
 }
 
 pub(crate) fn not_a_call(span: Span, name: &str) -> Diagnostic {
@@ -588,11 +710,28 @@ pub(crate) fn not_a_call(span: Span, name: &str) -> Diagnostic {
 /// Why a list is not made; said by functions, which know no codes.
 pub(crate) const LIST_TOO_LONG: &str = "this would be a list of more than 10000 elements";
 
+/// What to write instead, by how the reason begins.
+const WAYS_OUT: &[(&str, &str)] = &[
+    ("this is neither true nor false", "compare it with something: `x > 0`, `x == 'a'`, `len(xs) > 0`"),
+    ("this is no list", "go over a list, or over numbers: `range(0, 3)`"),
+    ("this is no number", "only numbers and amounts have a minus"),
+    ("these two have no order", "compare numbers, amounts of one sort or texts; `==` compares anything"),
+    ("nothing can be divided by 0", "ask first: `n == 0 ? 0 : x / n`"),
+    ("the list is empty", "say what it is then: `len(xs) == 0 ? 0 : min(xs)`"),
+    ("a list is asked by number", "elements are counted from 0: `xs[0]`"),
+    ("the result is too large", "a whole number fits into 64 bits: use smaller ones, or amounts with units"),
+    ("a whole number fits into 64 bits", "write a smaller one, or an amount with its unit: '2GiB'"),
+    ("a key is a text", "write it in quotes: `x['name']`"),
+    ("a name is a text", "write it in quotes: `x['name']`"),
+];
+
 pub(crate) fn cannot_compute(span: Span, reason: &str) -> Diagnostic {
     if reason == LIST_TOO_LONG {
         return Diagnostic::new(codes::E0318, span, reason).help("go over fewer elements");
     }
-    Diagnostic::new(codes::E0315, span, reason).help("mend the expression; nothing is guessed")
+    let help = WAYS_OUT.iter().find(|(fact, _)| reason.starts_with(fact)).map(|(_, help)| *help);
+    Diagnostic::new(codes::E0315, span, reason)
+        .help(help.unwrap_or("write another value; nothing is guessed"))
 }
 
 pub(crate) fn out_of_list(span: Span, index: i64, len: usize) -> Diagnostic {
@@ -652,8 +791,25 @@ pub(crate) fn check_failed(span: Span, message: &str, rule: Span) -> Diagnostic 
 
 // Declarations of types.
 
-pub(crate) fn unknown_type(span: Span, name: &str, help: Option<String>) -> Diagnostic {
-    Diagnostic::new(codes::E0320, span, format!("there is no type `{name}`")).maybe_help(help)
+pub(crate) fn unknown_type(span: Span, name: &str) -> Diagnostic {
+    let problem = Diagnostic::new(codes::E0320, span, format!("there is no type `{name}`"));
+    if let Some(ours) = crate::words::type_elsewhere(name) {
+        let fix =
+            Fix { edits: vec![Edit { span, text: ours.to_owned() }], ..rename(span, ours, Safety::Safe) };
+        return problem.help(format!("write `{ours}`")).fix(fix);
+    }
+    match name {
+        "array" | "slice" | "vec" | "set" | "List" => {
+            return problem.help("write `list<string>`, of what it is a list");
+        }
+        "object" | "dict" | "hash" | "struct" | "Map" | "record" => {
+            return problem.help("write `map<string>`, or a block with its fields");
+        }
+        "enum" | "choice" => return problem.help("write the words: `debug|info`"),
+        _ => {}
+    }
+    let known = Scalar::ALL.iter().map(|scalar| scalar.word()).chain(["any", "secret"]);
+    suggest_word(problem, span, name, known.collect(), "beside `list<…>`, `map<…>` and `ref<…>`, types are")
 }
 
 pub(crate) fn type_missing(span: Span, field: &str) -> Diagnostic {
@@ -682,12 +838,12 @@ pub(crate) fn type_without_fields(span: Span, name: &str) -> Diagnostic {
 
 pub(crate) fn unknown_attribute(span: Span, name: &str, names: &[&str]) -> Diagnostic {
     let problem = Diagnostic::new(codes::E0320, span, format!("a field has no `{name}`"));
-    suggest(problem, span, name, names.to_vec(), "what can be said of a field")
+    suggest_word(problem, span, name, names.to_vec(), "what can be said of a field")
 }
 
 pub(crate) fn unknown_role(span: Span, name: &str) -> Diagnostic {
     let problem = Diagnostic::new(codes::E0320, span, format!("there is no role `{name}`"));
-    suggest(problem, span, name, vec!["arg", "args", "key", "keys", "each", "body", "fact"], "roles are")
+    suggest_word(problem, span, name, vec!["arg", "args", "key", "keys", "each", "body", "fact"], "roles are")
 }
 
 pub(crate) fn bad_length(span: Span) -> Diagnostic {
@@ -766,6 +922,12 @@ pub(crate) fn yaml_too_large(span: Span) -> Diagnostic {
 }
 
 pub(crate) fn yaml_form(span: Span, field: &str, ty: &Type, types: &Types, found: &str) -> Diagnostic {
+    if let Type::Record(id) = ty {
+        let names = types.record(*id).written_names().take(8);
+        let listed = names.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+        return Diagnostic::new(codes::E0301, span, format!("`{field}` has fields, and this is {found}"))
+            .help(format!("give its fields: {listed}"));
+    }
     let problem = Diagnostic::new(
         codes::E0301,
         span,
@@ -775,6 +937,9 @@ pub(crate) fn yaml_form(span: Span, field: &str, ty: &Type, types: &Types, found
 }
 
 pub(crate) fn bad_schema(span: Span, path: &str, reason: &str) -> Diagnostic {
+    // The library speaks of ways to fetch it; a build fetches nothing.
+    let elsewhere = reason.strip_prefix("Resource '").and_then(|rest| rest.split_once("' is not present"));
+    let reason = elsewhere.map_or_else(|| reason.to_owned(), |(uri, _)| format!("it refers to `{uri}`"));
     Diagnostic::new(codes::E0324, span, format!("`{path}` is no JSON Schema: {reason}"))
         .help("a schema is one JSON file, and refers to nothing but itself")
 }
@@ -783,5 +948,9 @@ pub(crate) fn schema_mismatch(span: Span, pointer: &str, reason: &str, schema: S
     let place = if pointer.is_empty() { "the config".to_owned() } else { format!("`{pointer}`") };
     Diagnostic::new(codes::E0325, span, format!("{place} is not what its schema takes: {reason}"))
         .related(schema, "the schema")
-        .help("mend the value; the schema is the program's own")
+        .help(if reason.ends_with("is not of type \"array\"") {
+            "one value alone is no list: write `(array)` before the name, or children named `-`"
+        } else {
+            "mend the value; the schema is the program's own"
+        })
 }

@@ -8,7 +8,7 @@
 //!
 //! Start with [`expand`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use platc_diag::{Problems, Span, limits};
 use platc_model::types::Types;
@@ -69,6 +69,7 @@ pub fn expand(
     for at in amends {
         expander.amend(*at);
     }
+    expander.removals();
     expander.defaults();
     expander.finish()
 }
@@ -506,12 +507,17 @@ impl<'p> Expander<'p, '_> {
         }
         let params = self.scopes.get(scope).params.clone().unwrap_or_default();
         let known: Vec<&str> = params.keys().map(|name| &**name).collect();
-        let props = node.props().map(|prop| (prop.name().unwrap_or_default(), prop.span()));
+        let props = node
+            .props()
+            .map(|prop| (prop.name().unwrap_or_default(), prop.name_span().unwrap_or(prop.span())));
         let children = node.children().map(|child| (child.name(), child.name_span()));
-        for (name, span) in props.chain(children) {
+        let said: Vec<_> = props.chain(children).collect();
+        for (name, span) in said.iter().map(|(name, span)| (name, *span)) {
             if !params.contains_key(name.as_ref()) {
                 let what = format!("the template `{template}`");
-                self.problems.push(errors::unknown_field(span, &what, &name, known.clone()));
+                self.problems.push(errors::unknown_field(span, &what, name, known.clone(), &|near| {
+                    said.iter().any(|(own, _)| own == near)
+                }));
             }
         }
     }
@@ -597,6 +603,74 @@ impl<'p> Expander<'p, '_> {
                 self.problems.push(errors::nothing_to_amend(span, kind_type.name, label, names));
             }
         }
+    }
+
+    /// `remove host w2` in a datacenter: the declaration inside of it goes, with all that is inside of that.
+    fn removals(&mut self) {
+        let mut gone: BTreeSet<usize> = BTreeSet::new();
+        let mut missing = Vec::new();
+        for (number, item) in self.items.iter().enumerate() {
+            let Some(ty) = self.types.kind(item.kind).filter(|ty| !ty.contains.is_empty()) else { continue };
+            let nodes = item.layers.iter().map(|layer| self.project.node(layer.node));
+            for node in nodes.flat_map(Node::children).filter(|child| child.name() == "remove") {
+                let mut words = node.args();
+                let Some(kind) = words.next().and_then(Written::text) else { continue };
+                let Some(kind) = ty.contains.iter().find(|own| ***own == *kind) else { continue };
+                for written in words {
+                    let name = written.text().unwrap_or_default();
+                    let inside: Vec<(usize, &Item)> = self.inside(number, kind).collect();
+                    match inside.iter().find(|(_, inner)| *inner.name == *name) {
+                        Some((at, _)) => drop(gone.insert(*at)),
+                        None => missing.push(errors::nothing_inside(
+                            written.span(),
+                            item,
+                            kind,
+                            &name,
+                            inside.iter().map(|(_, inner)| &*inner.name).collect(),
+                        )),
+                    }
+                }
+            }
+        }
+        self.problems.extend(missing);
+        if !gone.is_empty() {
+            self.take_out(&gone);
+        }
+    }
+
+    /// The declarations of a kind inside of another one, however deep.
+    fn inside(&self, outer: usize, kind: &str) -> impl Iterator<Item = (usize, &Item)> {
+        let parent = |item: &Item| item.parent.map(|parent| parent.0 as usize);
+        let is_inside = move |item: &Item| {
+            let mut around = parent(item);
+            while let Some(at) = around {
+                if at == outer {
+                    return true;
+                }
+                around = self.items.get(at).and_then(parent);
+            }
+            false
+        };
+        let numbered = self.items.iter().enumerate();
+        numbered.filter(move |(_, item)| item.kind == kind && is_inside(item))
+    }
+
+    /// Takes items out, and what is inside of them; the others keep their order.
+    fn take_out(&mut self, gone: &BTreeSet<usize>) {
+        let mut went: Vec<Option<u32>> = Vec::with_capacity(self.items.len());
+        let mut kept: Vec<Item> = Vec::with_capacity(self.items.len());
+        for (number, mut item) in std::mem::take(&mut self.items).into_iter().enumerate() {
+            // What is inside of something comes after it.
+            let around = item.parent.map(|parent| went.get(parent.0 as usize).copied().flatten());
+            if gone.contains(&number) || around == Some(None) {
+                went.push(None);
+                continue;
+            }
+            item.parent = around.flatten().map(ItemId);
+            went.push(Some(index32(kept.len())));
+            kept.push(item);
+        }
+        self.items = kept;
     }
 
     /// Adds what the defaults of a declaration's directory and those above it say.

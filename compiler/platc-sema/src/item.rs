@@ -202,6 +202,12 @@ impl Scopes {
         }
     }
 
+    /// All scopes that have parameters, with them.
+    pub fn with_params(&self) -> impl Iterator<Item = (ScopeId, &BTreeMap<Text, Param>)> {
+        let numbered = (0_u32..).map(ScopeId).zip(&self.scopes);
+        numbered.filter_map(|(id, scope)| Some((id, scope.params.as_ref()?)))
+    }
+
     /// The scope and those around it, from the inside out.
     pub fn chain(&self, id: ScopeId) -> impl Iterator<Item = (ScopeId, &Scope)> {
         std::iter::successors(Some((id, self.get(id))), |(_, scope)| {

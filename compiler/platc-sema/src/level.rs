@@ -48,6 +48,11 @@ impl Level {
         Self(TEMPLATE + (DEPTH_MAX - depth))
     }
 
+    /// Whether it is the body of a template.
+    pub fn is_of_template_body(self) -> bool {
+        (TEMPLATE..DECLARATION).contains(&(self.0 % PLACE))
+    }
+
     /// The same statement inside an `at`.
     #[must_use]
     pub fn at(self, nearness: Nearness) -> Self {

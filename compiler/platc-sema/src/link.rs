@@ -86,7 +86,11 @@ pub fn link(project: &Project, outlines: &[Outline], problems: &mut Problems) ->
                 }
                 Word::Amend => index.amends.push(at),
                 Word::Test => index.tests.push(at),
-                Word::Import => {}
+                Word::Import => {
+                    if node.arg(0).and_then(platc_syntax::Value::text).is_none() && !node.is_broken() {
+                        problems.push(errors::name_missing(node.name_span(), "import"));
+                    }
+                }
                 Word::Kind(_) | Word::For | Word::Other => index.declarations.push((statement.word, at)),
             }
         }

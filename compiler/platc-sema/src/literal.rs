@@ -40,16 +40,29 @@ pub(crate) enum Breach {
     NotOneOf(Vec<Value>),
 }
 
-/// What a literal is, for people.
-pub(crate) fn describe(literal: &Literal<'_>) -> &'static str {
+/// What a literal is, for people: its sort and itself, cut where it is long.
+pub(crate) fn describe(literal: &Literal<'_>) -> String {
     match literal {
-        Literal::Null => "nothing",
-        Literal::Bool(_) => "a truth value",
-        Literal::Int(_) => "a whole number",
-        Literal::Float(_) => "a number",
-        Literal::Str(_) => "a text",
-        Literal::Bad => "unreadable",
+        Literal::Null => "`#null`".to_owned(),
+        Literal::Bool(value) => format!("`#{value}`"),
+        Literal::Int(value) => format!("the number {value}"),
+        Literal::Float(value) => format!("the number {value}"),
+        Literal::Str(text) if text.is_empty() => "an empty text".to_owned(),
+        Literal::Str(text) => format!("the text `{}`", cut(text)),
+        Literal::Bad => "unreadable".to_owned(),
     }
+}
+
+/// Longest text of the author's that a message repeats, in characters.
+const SHOWN: usize = 40;
+
+/// The beginning of a text, for a message.
+pub(crate) fn cut(text: &str) -> String {
+    let line = text.lines().next().unwrap_or("");
+    if line.len() == text.len() && text.chars().count() <= SHOWN {
+        return text.to_owned();
+    }
+    format!("{}…", line.chars().take(SHOWN).collect::<String>())
 }
 
 /// The value that a literal is as a scalar of that type.

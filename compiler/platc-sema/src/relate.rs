@@ -106,7 +106,7 @@ pub fn relate(
                 .iter()
                 .any(|known| known.span() == problem.span() && known.message() == problem.message())
             {
-                problems.push(problem.about(Text::clone(&item.name)));
+                problems.push(crate::check::about(cx, problem, item));
             }
         }
         by_item.entry(id).or_default().push(settled);
@@ -298,7 +298,12 @@ fn host_sites(cx: Cx<'_>, sites: &Sites, problems: &mut Problems) -> Items<Host,
     let index = |id: ItemId| cx.items.index_in_kind(id);
     let site = |(id, item): (ItemId, &Item)| {
         let address = sites.address(id);
-        if address.is_none() {
+        // One that cannot be read was reported as such.
+        let says_one = item.layers.iter().map(|layer| cx.project.node(layer.node)).any(|node| {
+            let child = |name: &str| name == "address" || name == "nic";
+            node.prop("address").is_some() || node.children().any(|own| child(&own.name()))
+        });
+        if address.is_none() && !says_one {
             problems.push(
                 errors::host_without_address(item.name_span, &item.name).about(Text::clone(&item.name)),
             );

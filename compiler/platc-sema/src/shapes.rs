@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use platc_diag::{Problems, Span, did_you_mean};
+use platc_diag::{Problems, Span};
 use platc_model::scalar::Scalar;
 use platc_model::types::{Field, KindType, Limits, RecordId, RecordType, Role, Type, Types};
 use platc_model::{Text, Value};
@@ -413,11 +413,7 @@ impl<'t> Maker<'t> {
     fn lower(&mut self, expr: &TypeExpr, see: &dyn Fn(&str) -> Option<Named>) -> Type {
         match &expr.kind {
             TypeKind::Name(name) => self.named_type(name, see).unwrap_or_else(|| {
-                let known = Scalar::ALL.iter().map(|scalar| scalar.word());
-                let others = ["any", "secret", "list<…>", "map<…>", "ref<…>"];
-                let names = known.chain(others).collect::<Vec<_>>();
-                let help = did_you_mean(name, names.iter().copied(), "types are");
-                self.problems.push(errors::unknown_type(expr.span, name, help));
+                self.problems.push(errors::unknown_type(expr.span, name));
                 Type::Any
             }),
             TypeKind::List(inner) => Type::List(Box::new(self.lower(inner, see))),

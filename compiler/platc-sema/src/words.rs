@@ -15,5 +15,56 @@ pub const STATEMENTS: &[&str] =
 /// Statements that may stand inside a declaration.
 pub const INNER: &[&str] = &["at", "remove", "append", "allow"];
 
+/// How we say what other systems call by this name. Only for names that nothing of ours is near to.
+pub fn elsewhere(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "resources" | "limits" | "requests" => {
+            "write `cpu 1` and `memory \"1GiB\"`, or `request=` and `limit=` of either"
+        }
+        "livenessProbe" | "readinessProbe" | "startupProbe" | "liveness" | "readiness" | "startup"
+        | "healthcheck" => "write `probes { readiness http=\"/ready\"; liveness http=\"/live\" }`",
+        "max-surge" | "maxSurge" | "max-unavailable-pods" | "strategy" => {
+            "write `rollout surge=1 unavailable=0`"
+        }
+        "ports" | "containerPort" | "targetPort" => "write each port as `port NAME 8080`",
+        "args" | "entrypoint" => "write `command PROGRAM ARGUMENT…`",
+        "environment" | "envFrom" => {
+            "write `env NAME=value`, and a secret as `env NAME=\"${secret.NAME.KEY}\"`"
+        }
+        "configMap" | "configmap" => "write the config below `config { … }`: it is part of the pod",
+        "volumes" | "volumeMounts" | "storage" => "write `volume NAME \"10GiB\" path=\"/data\"`",
+        "nodeSelector" | "affinity" | "tolerations" => {
+            "write `anti-affinity`; which hosts a cluster has is said by their `roles`"
+        }
+        "terminationGracePeriodSeconds" | "grace-period" | "preStop" => {
+            "write `shutdown`; what it leaves out is worked out"
+        }
+        "depends-on" | "depends_on" | "upstream" | "upstreams" => "write `calls NAME timeout=\"1s\"`",
+        "metadata" | "spec" | "apiVersion" | "template" => {
+            "platc writes the manifests: say only what is particular"
+        }
+        _ => return None,
+    })
+}
+
+/// What other languages call our types.
+pub fn type_elsewhere(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "integer" | "number" | "long" | "uint" | "int32" | "int64" | "i32" | "i64" | "u32" | "u64" => "int",
+        "double" | "decimal" | "real" | "f32" | "f64" | "float64" => "float",
+        "str" | "text" | "String" | "varchar" => "string",
+        "boolean" | "Boolean" => "bool",
+        "time" | "timeout" | "interval" | "timespan" => "duration",
+        "memory" | "size" | "quantity" => "bytes",
+        "address" | "ipv4" | "ip-address" => "ip",
+        "subnet" | "network" => "cidr",
+        "hostport" | "endpoint" | "host_port" => "host-port",
+        "hostname" | "domain" | "fqdn" => "dns-name",
+        "uri" => "url",
+        "file" | "filename" => "path",
+        _ => return None,
+    })
+}
+
 /// `defaults workload` speaks to all kinds that become pods.
 pub const WORKLOAD: &str = "workload";

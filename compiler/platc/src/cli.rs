@@ -93,20 +93,22 @@ pub(crate) enum Command {
     Check(CheckArgs),
     /// Write every file of a platform into dist
     Build(BuildArgs),
-    /// Say what a finding means, or why a value is what it is
+    /// Say what a finding means, what a kind has, or why a value is what it is
     Explain(ExplainArgs),
     /// Print a part of the checked model
     Show(ShowArgs),
     /// Lay files out in the one way
     Fmt(FmtArgs),
     /// Run the tests that are kept beside a platform
-    Test(PlatformArgs),
-    /// Print a JSON Schema of the whole language
-    Schema,
+    Test(TestArgs),
+    /// Print a JSON Schema of the whole language, or write its reference
+    Schema(SchemaArgs),
     /// Serve an editor on the standard streams
     Lsp,
     /// Hash all files of builds again, and name what is not as it was written
     Verify(VerifyArgs),
+    /// Print what was decided, and why
+    Plan(PlanArgs),
     /// Say what is where, what is left and what may be lost; or what if
     Capacity(CapacityArgs),
     /// Draw who calls whom, the hosts, or the ways in
@@ -136,6 +138,20 @@ pub(crate) struct CheckArgs {
     /// Apply the fixes that are safe
     #[arg(long)]
     pub(crate) fix: bool,
+    /// With --fix: apply guesses, too, like the nearest name of a host
+    #[arg(long, requires = "fix")]
+    pub(crate) guesses: bool,
+}
+
+/// Options of `test`.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  platc test\n  platc test --bless && git diff golden")]
+pub(crate) struct TestArgs {
+    #[command(flatten)]
+    pub(crate) platform: PlatformArgs,
+    /// Write golden files as they are now made
+    #[arg(long)]
+    pub(crate) bless: bool,
 }
 
 /// Options of `build`.
@@ -166,10 +182,10 @@ pub(crate) struct BuildArgs {
 /// Options of `explain`.
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Examples:\n  platc explain E0508\n  platc explain capacity\n  platc explain service.web.replicas"
+    after_help = "Examples:\n  platc explain E0508\n  platc explain capacity\n  platc explain service\n  platc explain service.web.replicas"
 )]
 pub(crate) struct ExplainArgs {
-    /// Number or name of a finding, or a path to a value
+    /// Number or name of a finding, a kind, `kinds`, or a path to a value
     pub(crate) what: String,
     /// The platform; by default the one that encloses the current directory
     pub(crate) dir: Option<PathBuf>,
@@ -198,6 +214,15 @@ pub(crate) enum ShowForm {
     Yaml,
 }
 
+/// Options of `schema`.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  platc schema > platc.schema.json\n  platc schema --reference reference")]
+pub(crate) struct SchemaArgs {
+    /// Write a Markdown page for each kind, and a list of them, into this directory
+    #[arg(long, value_name = "DIR")]
+    pub(crate) reference: Option<PathBuf>,
+}
+
 /// Options of `fmt`.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  platc fmt\n  platc fmt --check\n  platc fmt --stdin < platform.kdl")]
@@ -220,6 +245,23 @@ pub(crate) struct FmtArgs {
 pub(crate) struct VerifyArgs {
     /// Where builds lie; by default dist of the platform that encloses the current directory
     pub(crate) out: Option<PathBuf>,
+}
+
+/// Options of `plan`.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  platc plan\n  platc plan --about web\n  platc plan --format json")]
+pub(crate) struct PlanArgs {
+    /// The platform; by default the one that encloses the current directory
+    pub(crate) dir: Option<PathBuf>,
+    /// Only what is about this cluster, host or workload
+    #[arg(long, value_name = "NAME")]
+    pub(crate) about: Option<String>,
+    /// How it is printed: text or json
+    #[arg(long, value_enum, default_value_t = TextFormat::Text, hide_possible_values = true)]
+    pub(crate) format: TextFormat,
+    /// The day on which ends of waivers are judged: 2026-11-21. By default today
+    #[arg(long, value_name = "DATE")]
+    pub(crate) today: Option<String>,
 }
 
 /// Options of `capacity`.

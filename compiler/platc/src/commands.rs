@@ -8,8 +8,10 @@ mod fmt;
 mod graph;
 mod lsp;
 mod new;
+mod plan;
 mod policy;
 mod report;
+mod schema;
 mod show;
 mod stream;
 mod test;
@@ -18,14 +20,15 @@ mod verify;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
-use platc_driver::analysis::{AnalysisOptions, parse_date};
-use platc_driver::build::BuildError;
+use platc_driver::analysis::{Analysis, AnalysisOptions, parse_date};
+use platc_driver::build::{self as build_of, BuildError};
 use platc_driver::discover::find_root;
 use platc_driver::world::{Disk, normal};
 
 use crate::cli::{Cli, Command, Global, Judging};
 use crate::exit::Exit;
-use crate::term::{self, Term, Trouble};
+use crate::policies::Lazy;
+use crate::term::{Term, Trouble};
 
 /// Runs a command.
 pub(crate) fn run(cli: &Cli, term: &Term) -> Result<Exit, Trouble> {
@@ -35,15 +38,16 @@ pub(crate) fn run(cli: &Cli, term: &Term) -> Result<Exit, Trouble> {
         Command::Check(args) => check::run(args, &cli.global, term),
         Command::Build(args) if args.stream => stream::run(args, &cli.global, term),
         Command::Build(args) => build::run(args, &cli.global, term),
-        Command::Explain(args) => explain::run(args, term),
-        Command::Show(args) => show::run(args, term),
+        Command::Explain(args) => explain::run(args, &cli.global, term),
+        Command::Show(args) => show::run(args, &cli.global, term),
         Command::Fmt(args) => fmt::run(args, term),
         Command::Test(args) => test::run(args, term),
-        Command::Schema => schema(),
+        Command::Schema(args) => schema::run(args, term),
         Command::Lsp => lsp::run(&cli.global),
         Command::Verify(args) => verify::run(args, &cli.global, term),
-        Command::Capacity(args) => capacity::run(args, term),
-        Command::Graph(args) => graph::run(args, term),
+        Command::Plan(args) => plan::run(args, &cli.global, term),
+        Command::Capacity(args) => capacity::run(args, &cli.global, term),
+        Command::Graph(args) => graph::run(args, &cli.global, term),
         Command::Report(args) => report::run(args, &cli.global, term),
         Command::Policy(args) => policy::run(args, term),
     }
@@ -54,6 +58,11 @@ fn use_threads(global: &Global) {
         // Only fails where threads run already, and none do yet.
         let _ = rayon::ThreadPoolBuilder::new().num_threads(threads.get()).build_global();
     }
+}
+
+/// The platform in `root` as far as it can be worked out, with what its policies change.
+pub(crate) fn settled(root: &Path, options: AnalysisOptions, global: &Global) -> Analysis {
+    build_of::settled(&Disk, root, options, &Lazy::new(root), threads(global))
 }
 
 /// Threads for what asks for a number.
@@ -167,10 +176,4 @@ pub(crate) fn compiler() -> String {
     let age =
         age.map(|(len, at)| (len, at.duration_since(std::time::UNIX_EPOCH).unwrap_or_default().as_nanos()));
     format!("{} {age:?}", env!("CARGO_PKG_VERSION"))
-}
-
-/// `platc schema`: the language for tools that read JSON Schema.
-fn schema() -> Result<Exit, Trouble> {
-    let schema = platc_driver::schema::json_schema(platc_driver::schema::types());
-    Ok(if term::data(format!("{schema:#}\n").as_bytes())? { Exit::Clean } else { Exit::Closed })
 }

@@ -232,7 +232,7 @@ impl List<'_> {
             }
             What::Statement("for") => return self.statements(sense.kind),
             What::Statement("test") => {
-                for word in ["amend", "lose", "expect"] {
+                for word in ["amend", "lose", "expect", "golden"] {
                     let mut offer = Offer::new(word, CompletionItemKind::KEYWORD);
                     offer.doc = statement(word).map(str::to_owned);
                     self.add(offer);

@@ -105,11 +105,14 @@ impl Bytes {
 }
 
 fn unit_help(number: &str, unit: &str) -> String {
+    if unit.starts_with('-') {
+        return "an amount is not negative".to_owned();
+    }
     let number = if number.is_empty() { "12" } else { number };
-    let meant = match unit.to_ascii_lowercase().as_str() {
-        "k" | "kb" | "ki" | "kib" => "KiB",
-        "m" | "mb" | "mi" | "mib" => "MiB",
-        "t" | "tb" | "ti" | "tib" => "TiB",
+    let meant = match unit.bytes().next().map(|first| first.to_ascii_lowercase()) {
+        Some(b'k') => "KiB",
+        Some(b'm') => "MiB",
+        Some(b't') => "TiB",
         _ => "GiB",
     };
     if unit.is_empty() {
@@ -176,7 +179,11 @@ impl Rate {
         };
         let milli = decimal(number, 3).ok_or_else(help)?;
         if milli % seconds != 0 {
-            return Err(Wrong::new("it is not a whole number of thousandths a second"));
+            return Err(Wrong::new(format!(
+                "rates are kept in thousandths a second: write it like \"{}.{:03}/s\"",
+                milli / seconds / 1000,
+                milli / seconds % 1000
+            )));
         }
         Ok(Self(milli / seconds))
     }

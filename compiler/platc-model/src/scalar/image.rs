@@ -60,6 +60,9 @@ impl Image {
         if let Some(tag) = tag {
             check_tag(tag)?;
         }
+        if text.is_empty() {
+            return Err(Wrong::new("write it as repository:tag, like \"okm/web:2026.11.4\""));
+        }
         if tag.is_none() && digest.is_none() {
             return Err(Wrong::new(format!("give it a tag: \"{text}:1.2.3\"")));
         }

@@ -29,7 +29,13 @@ pub struct HostPort {
 
 /// An IPv4 or IPv6 address.
 pub fn parse_ip(text: &str) -> Result<IpAddr, Wrong> {
-    text.parse().map_err(|_| Wrong::new(ipv4_help(text)))
+    text.parse().map_err(|_| {
+        let alone = text.split(['/', ':']).next().unwrap_or_default();
+        if alone != text && alone.parse::<Ipv4Addr>().is_ok() {
+            return Wrong::new(format!("write the address alone: \"{alone}\""));
+        }
+        Wrong::new(ipv4_help(text))
+    })
 }
 
 fn ipv4_help(text: &str) -> String {

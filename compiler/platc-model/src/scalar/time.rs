@@ -80,8 +80,7 @@ impl Duration {
 
     /// `250ms`, `1.5s`, `2h`, `1m30s`.
     pub fn parse(text: &str) -> Result<Self, Wrong> {
-        let help =
-            || Wrong::new("write a number and a unit (us, ms, s, m, h, d), like \"250ms\" or \"1m30s\"");
+        let help = || Wrong::new(duration_help(text));
         let mut rest = text;
         let mut total = 0_u64;
         let mut last_factor = u64::MAX;
@@ -106,6 +105,26 @@ impl Duration {
         }
         if text.is_empty() { Err(help()) } else { Ok(Self(total)) }
     }
+}
+
+/// What would be right instead of a text that is no duration.
+fn duration_help(text: &str) -> String {
+    let (number, unit) =
+        text.split_at(text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len()));
+    let meant = match unit.trim().to_ascii_lowercase().as_str() {
+        "us" | "µs" | "usec" | "micros" | "microseconds" => "us",
+        "ms" | "msec" | "millis" | "milliseconds" => "ms",
+        "s" | "sec" | "secs" | "second" | "seconds" => "s",
+        "m" | "min" | "mins" | "minute" | "minutes" => "m",
+        "h" | "hr" | "hrs" | "hour" | "hours" => "h",
+        "d" | "day" | "days" => "d",
+        "" if !number.is_empty() => return format!("give it a unit: \"{number}s\" or \"{number}ms\""),
+        _ => "",
+    };
+    if number.is_empty() || meant.is_empty() {
+        return "write a number and a unit (us, ms, s, m, h, d), like \"250ms\" or \"1m30s\"".to_owned();
+    }
+    format!("write \"{number}{meant}\": units are us, ms, s, m, h and d")
 }
 
 impl fmt::Display for Duration {

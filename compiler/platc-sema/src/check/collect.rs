@@ -105,6 +105,17 @@ impl<'p> Part<'p> {
         Self { level: self.level.at(nearness), ..self }
     }
 
+    /// Whether a field of that name is written in it.
+    fn says(&self, name: &str) -> bool {
+        match self.src {
+            Src::Node { node, .. } | Src::Keyed { node, .. } | Src::Block { node } => {
+                node.props().any(|prop| prop.name().is_some_and(|own| own == name))
+                    || node.children().any(|child| child.name() == name)
+            }
+            Src::Value(_) => false,
+        }
+    }
+
     /// Where it is.
     pub fn span(&self) -> Span {
         match self.src {
@@ -287,6 +298,15 @@ impl<'p> Collector<'_, 'p> {
             return;
         };
         let name = field.text().unwrap_or_default();
+        // Declarations inside of this one are taken out when all are found.
+        if op == Op::Remove
+            && self.around.kind.is_some_and(|kind| kind.contains.iter().any(|own| **own == *name))
+        {
+            if node.arg(1).is_none() {
+                self.problems.push(errors::operation_without_name(node.header_span(), &name));
+            }
+            return;
+        }
         match self.ty.field(&name) {
             Some((at, _)) => self.say(at, op, What::Node(node, 1)),
             None => self.unknown(field.span(), &name),
@@ -327,11 +347,12 @@ impl<'p> Collector<'_, 'p> {
             return;
         }
         let kind =
-            self.around.kind.map_or_else(|| format!("`{}`", self.ty.name), |kind| format!("a {}", kind.name));
+            self.around.kind.map_or_else(|| format!("`{}`", self.ty.name), |kind| errors::one(kind.name));
         let inner = if self.around.kind.is_some() { words::INNER } else { &[] };
         let contained = self.around.kind.map_or(&[][..], |kind| &kind.contains);
         let names = self.ty.written_names().chain(inner.iter().copied()).chain(contained.iter().copied());
-        self.problems.push(errors::unknown_field(span, &kind, name, names.collect()));
+        let said = |name: &str| self.part.says(name);
+        self.problems.push(errors::unknown_field(span, &kind, name, names.collect(), &said));
     }
 }
 

@@ -104,7 +104,13 @@ impl<'c> Checker<'c, '_> {
         for (name, at, _) in entries {
             if ty.field(name).is_none() {
                 let what = format!("`{}`", ty.name);
-                self.problems.push(errors::unknown_field(*at, &what, name, ty.written_names().collect()));
+                self.problems.push(errors::unknown_field(
+                    *at,
+                    &what,
+                    name,
+                    ty.written_names().collect(),
+                    &|near| entries.iter().any(|(own, ..)| own == near),
+                ));
             }
         }
         let mut slots = Vec::with_capacity(ty.fields.len());

@@ -52,7 +52,13 @@ impl<'c> Checker<'c, '_> {
     ) -> Record {
         let types = self.cx.types;
         let ty = types.record(id);
+        let before = self.problems.len();
         let said = collect(&self.cx, ty, around, parts, self.problems);
+        // A value that has no place may be what is missing.
+        let misplaced = self.problems.iter().skip(before).any(|problem| {
+            [codes::E0303, codes::E0304].iter().any(|code| *problem.code() == CodeRef::Own(*code))
+        });
+        let owner = Owner { broken: owner.broken || misplaced, ..owner };
         let mut slots: Vec<Option<Sourced<Value>>> = Vec::with_capacity(ty.fields.len());
         let mut rest = said.as_slice();
         for (at, field) in ty.fields.iter().enumerate() {
@@ -79,14 +85,14 @@ impl<'c> Checker<'c, '_> {
         if said.is_empty() {
             return self.unsaid(field, owner);
         }
-        let said = self.without_removed(field, said);
+        let mut said = self.without_removed(field, said);
         if field.role == Role::Each {
             return Some(self.each(field, owner, &said));
         }
         if said.is_empty() {
             return self.unsaid(field, owner);
         }
-        self.said_twice(field, &said);
+        self.said_twice(field, &mut said);
         match &field.ty {
             Type::Record(id) => self.sub_record(field, *id, owner, &said, parts),
             Type::List(inner) => self.list(field, inner, &said),
@@ -160,8 +166,10 @@ impl<'c> Checker<'c, '_> {
         };
         let count = self.cx.items.of_kind(kind).count();
         if count > 1 {
-            if !owner.broken {
-                let names: Vec<&str> = self.cx.items.of_kind(kind).map(|(_, item)| &*item.name).collect();
+            let mut names: Vec<&str> = self.cx.items.of_kind(kind).map(|(_, item)| &*item.name).collect();
+            names.dedup();
+            // One that is declared twice was told so.
+            if !owner.broken && names.len() > 1 {
                 self.problems.push(errors::which_one(owner.span, owner.name, &field.name, kind, &names));
             }
             return Some(None);
@@ -204,17 +212,18 @@ impl<'c> Checker<'c, '_> {
         kept
     }
 
-    /// A field that one node says twice.
-    fn said_twice(&mut self, field: &Field, said: &[Said<'c>]) {
-        for pair in said.windows(2) {
-            if let [first, second] = pair
-                && first.part == second.part
-                && first.op == Op::Set
-                && second.op == Op::Set
-            {
-                self.problems.push(errors::said_twice(second.span(), &field.name, first.span()));
+    /// A field that one node says twice. Only the first counts: both together would be a conflict, too.
+    fn said_twice(&mut self, field: &Field, said: &mut Vec<Said<'c>>) {
+        let mut first: Option<Said<'c>> = None;
+        said.retain(|one| {
+            let again = first.filter(|first| first.part == one.part && one.op == Op::Set);
+            if let Some(first) = again {
+                self.problems.push(errors::said_twice(one.span(), &field.name, first.span()));
+            } else if one.op == Op::Set {
+                first = Some(*one);
             }
-        }
+            again.is_none()
+        });
     }
 
     fn single(&mut self, field: &Field, said: &[Said<'c>]) -> Option<Sourced<Value>> {

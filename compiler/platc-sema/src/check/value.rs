@@ -179,7 +179,13 @@ impl<'c> Checker<'c, '_> {
             Found::One(id) => return Some(Evaluator::early(self.cx).reference(id)),
             Found::Several(ids) => self.problems.push(errors::ambiguous(span, name, &self.cx, &ids)),
             Found::None => {
-                if let Found::One(other) = self.cx.any_declaration(name, unit) {
+                let other = match self.cx.any_declaration(name, unit) {
+                    Found::One(other) => Some(other),
+                    // A datacenter and its cluster often share a name.
+                    Found::Several(others) => others.first().copied(),
+                    Found::None => None,
+                };
+                if let Some(other) = other {
                     let other = self.cx.item(other);
                     self.problems.push(errors::other_kind(span, name, other.kind, kinds, other.name_span));
                 } else {
@@ -229,13 +235,7 @@ impl<'c> Checker<'c, '_> {
             return None;
         }
         if !fits {
-            self.problems.push(errors::expression_type(
-                span,
-                field,
-                &found.noun(self.cx.types),
-                ty,
-                self.cx.types,
-            ));
+            self.problems.push(errors::expression_type(span, field, &found, ty, self.cx.types));
             return None;
         }
         let at = u32::try_from(self.pending.len()).unwrap_or(u32::MAX);

@@ -574,7 +574,7 @@ impl<'c> Evaluator<'c> {
         match base {
             Val::Params(scope) => self.param(*scope, name, asker),
             Val::Secrets => self.secret(name, asker),
-            Val::Calls(owner) => Ok(Val::Call(*owner, name.text.as_str().into())),
+            Val::Calls(owner) => self.named_call(*owner, name),
             Val::Call(owner, call) => self.call_field(*owner, call, name),
             Val::Kind(kind) => self.named(&[Text::from(*kind)], name, asker),
             Val::Unit(unit) => match self.cx.any_declaration(&name.text, *unit) {
@@ -599,7 +599,7 @@ impl<'c> Evaluator<'c> {
             Found::Several(ids) => Err(errors::ambiguous(name.span, &name.text, &self.cx, &ids)),
             Found::None => {
                 let names = kinds.iter().flat_map(|kind| self.cx.names.names_of(kind)).collect();
-                Err(errors::unknown_name(name.span, &name.text, names))
+                Err(errors::unknown_reference(name.span, &name.text, kinds, names))
             }
         }
     }
@@ -631,6 +631,12 @@ impl<'c> Evaluator<'c> {
         };
         let node = self.cx.project.node(given.node);
         let inner = Asker { scope: given.scope, locals: Vec::new(), ..asker.clone() };
+        let written =
+            if given.property { node.prop(&name.text).map(platc_syntax::Entry::value) } else { node.arg(0) };
+        if written.is_some_and(|written| is_mistyped(declared, written)) {
+            // Where it is given, it was told what it must be.
+            return Err(errors::already_reported(name.span));
+        }
         let value = if given.property {
             node.prop(&name.text)
                 .map_or(Ok(Val::Value(Value::Null)), |prop| self.literal(prop.value(), &inner))
@@ -651,10 +657,8 @@ impl<'c> Evaluator<'c> {
         match self.cx.declaration(&kinds, name, self.cx.scopes.get(scope).unit) {
             Found::One(id) => Ok(Val::Item(id, None)),
             _ if self.checked.is_none() => Ok(value),
-            _ => {
-                let names = kinds.iter().flat_map(|kind| self.cx.names.names_of(kind)).collect();
-                Err(errors::unknown_name(span, name, names))
-            }
+            // Where it is given, it was told that there is no such declaration.
+            _ => Err(errors::already_reported(span)),
         }
     }
 
@@ -665,6 +669,7 @@ impl<'c> Evaluator<'c> {
     fn secret_key(&self, id: ItemId, key: &str, span: Span) -> Worth {
         let secret = self.cx.item(id);
         let slot = self.slot(id, &Place::default(), "keys");
+        let slot = slot.map(|keys| self.resolved(&keys, id, &Place::default())).transpose()?;
         let known: Vec<Text> =
             slot.iter().flat_map(Value::list).filter_map(|key| key.text().cloned()).collect();
         let implied = match self.slot(id, &Place::default(), "kind").as_ref().and_then(Value::text) {
@@ -683,18 +688,9 @@ impl<'c> Evaluator<'c> {
     /// `calls.storage.url`: where the sidecar listens for that call.
     fn call_field(&self, owner: ItemId, call: &Text, name: &Name) -> Worth {
         let item = self.cx.item(owner);
-        let calls = self.calls_of(owner);
         let Some(ports) = self.ports else {
             return Err(errors::not_known_here(name.span, "calls", "its ports are given out later"));
         };
-        if !calls.contains(call) {
-            return Err(errors::unknown_call(
-                name.span,
-                &item.name,
-                call,
-                calls.iter().map(|call| &**call).collect(),
-            ));
-        }
         let port = ports.port(&item.name, call).unwrap_or(0);
         match name.text.as_str() {
             "url" => Ok(Val::text(&format!("http://127.0.0.1:{port}"))),
@@ -705,6 +701,17 @@ impl<'c> Evaluator<'c> {
                 Err(errors::no_field(name.span, "a call", other, vec!["url", "address", "host", "port"]))
             }
         }
+    }
+
+    /// `calls.storage`: one of the calls that a workload says.
+    fn named_call(&self, owner: ItemId, name: &Name) -> Worth {
+        let calls = self.calls_of(owner);
+        if self.checked.is_some() && !calls.iter().any(|call| **call == *name.text) {
+            let workload = &self.cx.item(owner).name;
+            let calls = calls.iter().map(|call| &**call).collect();
+            return Err(errors::unknown_call(name.span, workload, &name.text, calls));
+        }
+        Ok(Val::Call(owner, name.text.as_str().into()))
     }
 
     /// Names under which a workload calls, in the order of its calls.
@@ -1238,4 +1245,14 @@ fn weight(value: &Val) -> u32 {
         _ => 0,
     };
     u32::try_from(n).unwrap_or(u32::MAX / 16).min(u32::MAX / 16)
+}
+
+/// Whether a plain value is given for a parameter of a scalar type that it is not of.
+fn is_mistyped(declared: Node<'_>, written: Written<'_>) -> bool {
+    if written.text().is_some_and(|text| has_expression(&text)) {
+        return false;
+    }
+    let ty = declared.prop("type").and_then(|prop| prop.value().text());
+    let scalar = ty.and_then(|ty| platc_model::scalar::Scalar::find(&ty));
+    scalar.is_some_and(|scalar| literal::scalar(scalar, &written.decode()).is_err())
 }

@@ -548,8 +548,12 @@ impl<'c, 'p> Infer<'c, 'p> {
             return Ty::BOOL;
         }
         let (a, b) = (self.expression(left), self.expression(right));
+        let before = self.problems.len();
         self.text_beside(left, &a, &b);
         self.text_beside(right, &b, &a);
+        if self.problems.len() > before {
+            return if op.is_comparison() { Ty::BOOL } else { Ty::Unknown };
+        }
         if op.is_comparison() {
             if !comparable(&a, &b) {
                 let (a, b) = (a.noun(self.cx.types), b.noun(self.cx.types));

@@ -98,7 +98,7 @@ impl Ty {
             Self::Null => "nothing".to_owned(),
             Self::Value(ty) => noun_of(ty, types),
             Self::Text => Scalar::String.noun().to_owned(),
-            Self::Item(kind, _) => format!("a {kind}"),
+            Self::Item(kind, _) => crate::errors::one(kind),
             Self::List(inner) => format!("a list, each {}", inner.noun(types)),
             Self::Members(..) => "the members of a stateful".to_owned(),
             Self::Calls(_) | Self::Call(..) => "a call".to_owned(),
@@ -132,7 +132,7 @@ pub fn noun_of(ty: &Type, types: &Types) -> String {
                 words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
             ),
         },
-        Type::Ref(kinds) => format!("the name of a {}", kinds.join(" or ")),
+        Type::Ref(kinds) => format!("the name of {}", crate::errors::one(&kinds.join(" or "))),
         Type::TypeName => "the name of a type".to_owned(),
         Type::Secret => "a key of a secret".to_owned(),
         Type::Record(id) => format!("a `{}`", types.record(*id).name),

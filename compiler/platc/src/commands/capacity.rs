@@ -3,22 +3,21 @@
 //! Not here: how any of it is shown or worked out (`platc-report`, `platc-proof`).
 
 use platc_diag::{FileId, Span};
-use platc_driver::analysis::{Analysis, analyse};
-use platc_driver::world::Disk;
+use platc_driver::analysis::Analysis;
 use platc_plan::Plan;
 use platc_proof::pack::Limits;
 use platc_proof::what_if::{self, Refusal};
 use platc_report::{data, text};
 use serde_json::{Value, json};
 
-use super::{analysis_options, root};
-use crate::cli::{CapacityArgs, Judging, TextFormat};
+use super::{analysis_options, root, settled};
+use crate::cli::{CapacityArgs, Global, Judging, TextFormat};
 use crate::exit::Exit;
 use crate::show;
 use crate::term::{self, Term, Trouble};
 
-pub(super) fn run(args: &CapacityArgs, term: &Term) -> Result<Exit, Trouble> {
-    let Some((analysis, plan)) = planned(args, term)? else { return Ok(Exit::Found) };
+pub(super) fn run(args: &CapacityArgs, global: &Global, term: &Term) -> Result<Exit, Trouble> {
+    let Some((analysis, plan)) = planned(args, global, term)? else { return Ok(Exit::Found) };
     let (proofs, found) = platc_proof::prove(&plan, Limits::default());
     let mut tree = data::capacity(&plan, &proofs);
     // Who asks about a loss wants to know what it does, whatever is waived of what is claimed.
@@ -59,7 +58,7 @@ fn insert(tree: &mut Value, name: &str, value: Value) {
 }
 
 /// The plan as it is asked about; `None` where the platform is too broken to ask.
-fn planned(args: &CapacityArgs, term: &Term) -> Result<Option<(Analysis, Plan)>, Trouble> {
+fn planned(args: &CapacityArgs, global: &Global, term: &Term) -> Result<Option<(Analysis, Plan)>, Trouble> {
     let mut changes = Vec::new();
     for text in &args.add_host {
         changes.push(what_if::parse_add_host(text).map_err(refused)?);
@@ -67,22 +66,28 @@ fn planned(args: &CapacityArgs, term: &Term) -> Result<Option<(Analysis, Plan)>,
     for text in &args.scale {
         changes.push(what_if::parse_scale(text).map_err(refused)?);
     }
-    let Some(analysis) = analysed(args.dir.as_deref(), args.today.clone(), term)? else { return Ok(None) };
+    let Some(analysis) = analysed(args.dir.as_deref(), args.today.clone(), global, term)? else {
+        return Ok(None);
+    };
     let plan = what_if::apply(&analysis.plan, &changes).map_err(refused)?;
     Ok(Some((analysis, plan)))
 }
 
-/// A platform whose plan means something: what only proofs have found does not count.
+/// A platform whose plan means something, with what its policies change: what only proofs and policies have
+/// found does not count.
 pub(super) fn analysed(
     dir: Option<&std::path::Path>,
     today: Option<String>,
+    global: &Global,
     term: &Term,
 ) -> Result<Option<Analysis>, Trouble> {
     let root = root(dir)?;
     let judging = Judging { format: crate::cli::Format::Human, today, deny: None };
-    let analysis = analyse(&Disk, &root, analysis_options(&judging)?);
-    let broken =
-        |problem: &&platc_diag::Diagnostic| problem.is_error() && !platc_proof::is_of_a_proof(problem);
+    let analysis = settled(&root, analysis_options(&judging)?, global);
+    let broken = |problem: &&platc_diag::Diagnostic| {
+        let ours = matches!(problem.code(), platc_diag::CodeRef::Own(_));
+        problem.is_error() && ours && !platc_proof::is_of_a_proof(problem)
+    };
     let broken: platc_diag::Problems = analysis.problems.iter().filter(broken).cloned().collect();
     if broken.is_empty() {
         return Ok(Some(analysis));

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use platc_diag::Safety;
 use platc_driver::analysis::{AnalysisOptions, analyse};
 use platc_driver::build;
 use platc_driver::fix::{self, Fixed};
@@ -22,7 +23,8 @@ pub(super) fn run(args: &CheckArgs, global: &Global, term: &Term) -> Result<Exit
     let judging = &args.platform.judging;
     let options = analysis_options(judging)?;
     if args.fix {
-        correct(&root, options, term)?;
+        let least = if args.guesses { Safety::Suggestion } else { Safety::Safe };
+        correct(&root, options, least, term)?;
     }
     let judged = build::judged(&Disk, &root, options, &Lazy::new(&root), threads(global));
     let analysis = judged.map_err(|error| build_trouble(error, &root))?.analysis;
@@ -43,10 +45,10 @@ pub(super) fn run(args: &CheckArgs, global: &Global, term: &Term) -> Result<Exit
     Ok(Exit::found(show::fails(judging, &analysis.problems)))
 }
 
-fn correct(root: &Path, options: AnalysisOptions, term: &Term) -> Result<(), Trouble> {
+fn correct(root: &Path, options: AnalysisOptions, least: Safety, term: &Term) -> Result<(), Trouble> {
     for _ in 0..ROUNDS_MAX {
         let analysis = analyse(&Disk, root, options);
-        let fixed = fix::apply(&analysis.files, &analysis.problems);
+        let fixed = fix::apply(&analysis.files, &analysis.problems, least);
         if fixed.is_empty() {
             return Ok(());
         }

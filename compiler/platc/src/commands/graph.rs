@@ -3,12 +3,12 @@
 use platc_report::{Format, Picture, graph};
 
 use super::capacity::analysed;
-use crate::cli::{GraphArgs, GraphFormat, GraphPicture};
+use crate::cli::{Global, GraphArgs, GraphFormat, GraphPicture};
 use crate::exit::Exit;
 use crate::term::{self, Term, Trouble};
 
-pub(super) fn run(args: &GraphArgs, term: &Term) -> Result<Exit, Trouble> {
-    let Some(analysis) = analysed(args.dir.as_deref(), None, term)? else { return Ok(Exit::Found) };
+pub(super) fn run(args: &GraphArgs, global: &Global, term: &Term) -> Result<Exit, Trouble> {
+    let Some(analysis) = analysed(args.dir.as_deref(), None, global, term)? else { return Ok(Exit::Found) };
     let picture = match args.picture {
         GraphPicture::Calls => Picture::Calls,
         GraphPicture::Map => Picture::Map,

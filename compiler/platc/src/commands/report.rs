@@ -21,7 +21,7 @@ use crate::term::{Term, Trouble};
 const NAMED: usize = 8;
 
 pub(super) fn run(args: &ReportArgs, global: &Global, term: &Term) -> Result<Exit, Trouble> {
-    let Some(analysis) = analysed(args.dir.as_deref(), args.today.clone(), term)? else {
+    let Some(analysis) = analysed(args.dir.as_deref(), args.today.clone(), global, term)? else {
         return Ok(Exit::Found);
     };
     let (proofs, _) = platc_proof::prove(&analysis.plan, Limits::default());

@@ -1,18 +1,17 @@
 //! `platc show`: a part of the checked model, as KDL, JSON or YAML.
 
-use platc_driver::analysis::analyse;
 use platc_driver::values::{Form, NoSuchPath, Values};
 use platc_driver::world::Disk;
 
-use super::{analysis_options, root};
-use crate::cli::{ShowArgs, ShowForm};
+use super::{analysis_options, root, settled};
+use crate::cli::{Global, ShowArgs, ShowForm};
 use crate::exit::Exit;
 use crate::show;
 use crate::term::{self, Term, Trouble};
 
-pub(super) fn run(args: &ShowArgs, term: &Term) -> Result<Exit, Trouble> {
+pub(super) fn run(args: &ShowArgs, global: &Global, term: &Term) -> Result<Exit, Trouble> {
     let root = root(args.dir.as_deref())?;
-    let analysis = analyse(&Disk, &root, analysis_options(&args.judging)?);
+    let analysis = settled(&root, analysis_options(&args.judging)?, global);
     if analysis.problems.iter().any(platc_diag::Diagnostic::is_error) {
         show::findings(term, args.judging.format, &analysis.files, &analysis.problems)?;
         return Ok(Exit::Found);

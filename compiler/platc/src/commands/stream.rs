@@ -2,6 +2,7 @@
 
 use platc_driver::build;
 use platc_driver::emission::{EmitError, emit_all};
+use platc_driver::golden::matches;
 use platc_driver::world::Disk;
 
 use super::{analysis_options, build_trouble, root, shown, threads};
@@ -58,37 +59,5 @@ pub(super) fn run(args: &BuildArgs, global: &Global, term: &Term) -> Result<Exit
         Err(EmitError::Refused { path, refusal }) => {
             Err(Trouble::new(format!("`{path}` cannot be written: {refusal}")))
         }
-    }
-}
-
-/// Whether a path is what a pattern says: `*` stands for anything but `/`, `**` for anything.
-fn matches(pattern: &str, path: &str) -> bool {
-    match pattern.find('*') {
-        None => pattern == path,
-        Some(at) => {
-            let (before, rest) = pattern.split_at(at);
-            let Some(path) = path.strip_prefix(before) else { return false };
-            let (rest, across) = match rest.strip_prefix("**") {
-                Some(rest) => (rest, true),
-                None => (rest.strip_prefix('*').unwrap_or_default(), false),
-            };
-            let ends = path.char_indices().map(|(end, _)| end).chain([path.len()]);
-            let may_skip = |end: &usize| across || !path.get(..*end).unwrap_or_default().contains('/');
-            ends.take_while(may_skip).any(|end| matches(rest, path.get(end..).unwrap_or_default()))
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::matches;
-
-    #[test]
-    fn stars_stop_at_slashes_and_two_do_not() {
-        assert!(matches("clusters/*/01-*/web.*", "clusters/a/01-x/web.y.yaml"));
-        assert!(!matches("clusters/*", "clusters/a/b"));
-        assert!(matches("clusters/**", "clusters/a/b"));
-        assert!(matches("**.yaml", "a/b.yaml") && !matches("**.yaml", "a/b.yml"));
-        assert!(matches("a", "a") && !matches("a", "ab") && matches("a*", "a"));
     }
 }
