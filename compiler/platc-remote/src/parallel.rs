@@ -1,6 +1,5 @@
 //! A handful of threads over a list: blobs travel side by side.
 
-use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -12,7 +11,7 @@ const CONNECTIONS: usize = 6;
 /// Runs `work` on each item, and gives the results in the order of the items, or the error of the first item
 /// that has one among those that were tried. After an error nothing new is begun.
 pub(crate) fn each<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> Result<R> + Sync) -> Result<Vec<R>> {
-    let threads = NonZeroUsize::MIN.get().max(items.len().min(CONNECTIONS));
+    let threads = items.len().clamp(1, CONNECTIONS);
     let (next, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
     let results = Mutex::new(Vec::with_capacity(items.len()));
     let run = || {

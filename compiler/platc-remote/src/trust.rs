@@ -158,7 +158,7 @@ fn read_line(text: &str) -> Result<Line, String> {
         let value = value.trim_matches('"');
         match name.to_ascii_lowercase().as_str() {
             "namespaces" => {
-                line.namespaces = Some(value.split(',').map(|one| one.trim().to_owned()).collect())
+                line.namespaces = Some(value.split(',').map(|one| one.trim().to_owned()).collect());
             }
             "valid-after" => line.after = Some(moment(value)?),
             "valid-before" => line.before = Some(moment(value)?),

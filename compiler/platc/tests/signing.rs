@@ -10,6 +10,7 @@
 #[allow(dead_code, reason = "other tests use more of it")]
 mod sandbox;
 #[allow(dead_code, reason = "other tests use more of it")]
+#[path = "../../platc-remote/tests/server/mod.rs"]
 mod server;
 
 use std::fs;
