@@ -350,6 +350,15 @@ codes! {
     E0821 "expectation-failed" Error,
     E0822 "finding-missing" Error,
     E0823 "golden-differs" Error,
+    // 0830 to 0849 what comes from elsewhere: images, signatures.
+    E0830 "tampered" Error,
+    E0831 "not-a-build" Error,
+    E0832 "unsigned" Error,
+    E0833 "signer-not-trusted" Error,
+    E0834 "bad-signature" Error,
+    E0835 "bad-trust-file" Error,
+    E0836 "not-a-plugin" Error,
+    E0837 "bad-reference" Error,
 }
 
 #[cfg(test)]

@@ -27,6 +27,7 @@ use rayon::prelude::*;
 use crate::assets::AssetFiles;
 use crate::discover::{LOCK_FILE, Loaded, load};
 use crate::errors;
+use crate::trace;
 use crate::waivers::{self, Judged};
 use crate::world::World;
 
@@ -104,8 +105,10 @@ pub fn parse_date(text: &str) -> Option<Date> {
 
 /// Reads, checks and plans the platform in `root`.
 pub fn analyse(world: &dyn World, root: &Path, options: AnalysisOptions) -> Analysis {
+    let reading = trace::span("read and parse");
     let Loaded { root, mut files, project, mut problems } = load(world, root);
     let lock = read_lock(world, &root, &mut files, &mut problems);
+    drop(reading);
     check(world, Arc::new(Sources { root, files, project, lock, problems }), &[], options)
 }
 
@@ -174,9 +177,11 @@ fn check(world: &dyn World, read: Arc<Sources>, changes: &[Change], options: Ana
     let (mut files, mut project) = (read.files.clone(), read.project.clone());
     let (mut problems, lock, root) = (read.problems.clone(), read.lock.clone(), read.root.clone());
     let changed_by = add_changes(&mut files, &mut project, changes, &mut problems);
+    let linking = trace::span("link");
     let outlines: Vec<Outline> = project.sources.par_iter().map(|source| outline(&source.tree)).collect();
     let index = link(&project, &outlines, &mut problems);
     let (types, user) = shapes::of_project(&project, &index, &mut problems);
+    drop(linking);
     let basis = Basis {
         world,
         root: &root,
@@ -238,6 +243,7 @@ pub(crate) struct Solved {
 /// From linked files to a plan. Files that declarations name are put behind `files`.
 pub(crate) fn solve(basis: &Basis<'_>, files: &mut Files, problems: &mut Problems) -> Solved {
     let Basis { world, root, project, index, types, user, lock, amends } = *basis;
+    let phase = trace::span("expand");
     let expanded = expand(project, index, types, amends, problems);
     let names = ItemNames::new(&expanded.items, types);
     let assets = AssetFiles::new(world, root, files);
@@ -251,20 +257,28 @@ pub(crate) fn solve(basis: &Basis<'_>, files: &mut Files, problems: &mut Problem
         scopes: &expanded.scopes,
         assets: &assets,
     };
+    drop(phase);
+    let phase = trace::span("check");
     let mut checked = check::general(cx, problems);
     let sites = sites::build(cx, &checked, problems);
     check::at_places(cx, &mut checked, &sites, problems);
+    drop(phase);
+    let phase = trace::span("relate");
     let ports = platc_plan::call_ports(&call_demands(cx, &checked), lock);
     let model = Arc::new(relate(cx, &checked, &sites, &ports, problems));
     for file in assets.into_files() {
         files.add(file);
     }
+    drop(phase);
     let plan = plan(&model, &Lock { ports, ..lock.clone() }, problems);
     Solved { expanded, names, checked, sites, model, plan }
 }
 
 fn plan(model: &Arc<Model>, before: &Lock, problems: &mut Problems) -> Arc<Plan> {
+    let phase = trace::span("plan");
     let (plan, found) = platc_plan::plan(Arc::clone(model), before);
+    drop(phase);
+    let _phase = trace::span("prove");
     // What a plan finds in a broken model may be a consequence.
     if !problems.iter().any(Diagnostic::is_error) {
         let sized = !found.iter().any(leaves_hosts_without_size);

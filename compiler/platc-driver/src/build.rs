@@ -26,7 +26,7 @@ use crate::emission::{EmitError, emit};
 use crate::judge::{self, Judgement};
 use crate::record::{Inputs, Recording};
 use crate::world::World;
-use crate::{findings, provenance};
+use crate::{findings, provenance, trace};
 
 /// The file beside a build that says what it depends on.
 const INPUTS: &str = "inputs.txt";
@@ -146,9 +146,11 @@ pub fn build(
 ) -> Result<Built, BuildError> {
     let store = Store::open(&options.out, options.threads);
     let key = provenance::key(options);
+    let looking = trace::span("look for changes");
     if let Some((id, findings)) = unchanged(&store, world, root, &key)? {
         return Ok(Built::Unchanged { id, findings });
     }
+    drop(looking);
     let recording = Recording::new(world, root);
     let judgement = judged(&recording, root, options.analysis, judge, options.threads)?;
     let analysis = Box::new(judgement.analysis);
@@ -165,7 +167,10 @@ pub fn build(
         inputs.will_read(LOCK_FILE, text.as_bytes());
     }
     let writing = store.begin()?;
+    let emitting = trace::span("emit and store");
     write(&analysis, &writing)?;
+    drop(emitting);
+    let _publishing = trace::span("publish");
     // `dist` itself may have come to be: directories are asked again, files are not, so that an edit made
     // meanwhile is noticed next time.
     inputs.ask_again(world, root);
@@ -213,6 +218,7 @@ fn new_lock(analysis: &Analysis) -> Option<String> {
 fn write(analysis: &Analysis, build: &Build) -> Result<(), BuildError> {
     let jobs = platc_emit::jobs(&analysis.plan);
     jobs.par_iter().try_for_each(|(emitter, job)| {
+        let _file = trace::file(job.path.as_str());
         let made = emit(&analysis.plan, *emitter, job);
         let file =
             made.map_err(|refusal| BuildError::Refused { path: job.path.as_str().to_owned(), refusal })?;

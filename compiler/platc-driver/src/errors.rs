@@ -175,9 +175,16 @@ pub(crate) fn golden_shared(span: Span, other: Span) -> Diagnostic {
     .help("give one of them another name")
 }
 
-pub(crate) fn plugin_not_vendored(span: Span, written: &str) -> Diagnostic {
+pub(crate) fn plugin_not_fetched(span: Span, written: &str) -> Diagnostic {
     Diagnostic::new(codes::E0808, span, format!("`{written}` is not here"))
-        .help("a build never touches the network: fetch the plugin into the platform and name the file")
+        .help("a build never touches the network: `platc fetch` brings it and pins it in `platc.lock`")
+}
+
+pub(crate) fn fetched_changed(span: Span, name: &str, path: &str, pinned: &str, found: &str) -> Diagnostic {
+    let message = format!("`{path}` is not the plugin `{name}` that `platc.lock` has");
+    Diagnostic::new(codes::E0711, span, message)
+        .note(format!("locked {pinned}, found {found}"))
+        .help("remove the file and run `platc fetch`; or `platc vendor`, if it is to be committed")
 }
 
 pub(crate) fn plugin_changed(span: Span, name: &str, pinned: &str, found: &str) -> Diagnostic {

@@ -21,11 +21,12 @@ use platc_artifact::judge::{Change, Cost, Judge, Loaded, Patch, Phase, Policies,
 use platc_artifact::view::{Pointer, View};
 use platc_diag::{Diagnostic, FileId, Problems, Span};
 
-pub use uses::digest_of;
+pub use uses::{cached, digest_of, vendored};
 
 use crate::analysis::Analysis;
 use crate::emission::EmitError;
 use crate::errors;
+use crate::trace;
 use crate::view::{ArtifactView, ModelView};
 use crate::waivers::Judged;
 use crate::world::World;
@@ -56,6 +57,7 @@ impl std::fmt::Debug for Judgement {
 /// Loads what a platform uses, applies its transforms and judges its model. With an error in it, only
 /// loading is tried: what policies find in a broken model may be a consequence.
 pub fn model(world: &dyn World, analysis: Analysis, judge: &dyn Judge, threads: NonZeroUsize) -> Judgement {
+    let _phase = trace::span("policies on the model");
     let mut analysis = analysis;
     let mut problems = Problems::new();
     let read = uses::read(world, &analysis, &mut problems);
@@ -103,6 +105,7 @@ pub fn artifacts(judgement: &mut Judgement, threads: NonZeroUsize) -> Result<(),
         return Ok(());
     }
     let Some(model) = &judgement.view else { return Ok(()) };
+    let _phase = trace::span("policies on artifacts");
     let kinds: Vec<String> = judgement
         .policies
         .loaded()

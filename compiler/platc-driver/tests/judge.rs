@@ -15,7 +15,7 @@ use platc_artifact::judge::{
 use platc_artifact::view::{NodeId, Pointer, Value, View};
 use platc_diag::{Diagnostic, Level, Problems};
 use platc_driver::analysis::{AnalysisOptions, analyse};
-use platc_driver::judge::{Judgement, artifacts, digest_of, model};
+use platc_driver::judge::{Judgement, artifacts, cached, digest_of, model, vendored};
 use platc_driver::view::ModelView;
 use platc_driver::world::Memory;
 use platc_model::scalar::Date;
@@ -253,7 +253,7 @@ fn a_plugin_is_a_file_of_the_platform_and_pinned_by_its_digest() {
     world.insert("p/mine.wasm", b"first".as_slice());
     let first = judged_in(&world);
     assert_eq!(findings(&first), "");
-    assert_eq!(first.analysis.plan.lock.plugins.get("mine"), Some(&digest_of(b"first")));
+    assert_eq!(first.analysis.plan.lock.plugins.get("mine").unwrap().digest, digest_of(b"first"));
     world.insert("p/platc.lock", platc_sema::lock::write(&first.analysis.plan.lock));
     assert_eq!(findings(&judged_in(&world)), "");
     world.insert("p/mine.wasm", b"other".as_slice());
@@ -261,6 +261,37 @@ fn a_plugin_is_a_file_of_the_platform_and_pinned_by_its_digest() {
     assert!(other.starts_with("error[E0711] extra.kdl:1:18"), "{other}");
     world.insert("p/extra.kdl", "plugin mine from=\"oci://r.example/mine@sha256:9f\"\nuse mine\n");
     assert!(findings(&judged_in(&world)).contains("error[E0808]"));
+}
+
+#[test]
+fn a_plugin_of_a_registry_is_the_one_that_was_fetched_for_these_very_words() {
+    let declared = |tag: &str| format!("plugin mine from=\"oci://r.example/mine:{tag}\"\nuse mine\n");
+    let mut world = world(&declared("1"));
+    let digest = digest_of(b"code");
+    let lock =
+        format!("lock 1\nplugin mine digest=\"{}\" from=\"oci://r.example/mine:1\"\n", digest.as_str());
+    world.insert("p/platc.lock", lock);
+    let missing = findings(&judged_in(&world));
+    assert!(
+        missing.starts_with("error[E0808] extra.kdl:1:18") && missing.contains("platc fetch"),
+        "{missing}"
+    );
+    // What this checkout has, and before it what is committed.
+    world.insert(format!("p/{}", cached(&digest)), b"code".as_slice());
+    let judgement = judged_in(&world);
+    assert_eq!(findings(&judgement), "");
+    assert_eq!(judgement.analysis.plan.lock.plugins, judgement.analysis.lock.plugins, "the pin stays");
+    world.insert(format!("p/{}", vendored("mine")), b"evil".as_slice());
+    let changed = findings(&judged_in(&world));
+    assert!(changed.starts_with("error[E0711]") && changed.contains("vendor/plugins/mine.wasm"), "{changed}");
+    world.insert(format!("p/{}", vendored("mine")), b"code".as_slice());
+    assert_eq!(findings(&judged_in(&world)), "");
+    // With other words it is another plugin, which nobody has fetched.
+    world.insert("p/extra.kdl", declared("2"));
+    assert!(findings(&judged_in(&world)).starts_with("error[E0808]"));
+    // One that is not used now keeps its pin.
+    world.insert("p/extra.kdl", declared("1").replace("use mine\n", ""));
+    assert_eq!(judged_in(&world).analysis.plan.lock.plugins.get("mine").unwrap().digest, digest);
 }
 
 #[test]

@@ -22,7 +22,7 @@ mod value;
 
 pub use declared::{AtPlace, AtPlaces, Declared, Head, Records};
 pub use ids::{Id, Items, Kind};
-pub use lock::Lock;
+pub use lock::{Lock, PluginPin};
 pub use model::{HostSite, Model};
 pub use ports::{CallDemand, CallPorts};
 pub use value::{Record, Ref, SecretKey, Text, Value};

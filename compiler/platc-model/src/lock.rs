@@ -26,8 +26,18 @@ pub struct Lock {
     /// Hosts of the members of each stateful, in the order in which they were first planned: CPUs are given
     /// out in this order, so a later stateful never moves an earlier one's.
     pub statefuls: Vec<(Text, Vec<Text>)>,
-    /// Digests of plugins.
-    pub plugins: BTreeMap<Text, Digest>,
+    /// Which bytes the plugins are.
+    pub plugins: BTreeMap<Text, PluginPin>,
+}
+
+/// A plugin, pinned.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PluginPin {
+    /// SHA-256 of its file.
+    pub digest: Digest,
+    /// Where in a registry it was found; nothing for a file of the platform. With another `from`, the pin is
+    /// one of something else.
+    pub from: Option<Text>,
 }
 
 impl Lock {

@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 
 use platc_diag::Problems;
 use platc_model::scalar::Digest;
-use platc_model::{Lock, Text};
+use platc_model::{Lock, PluginPin, Text};
 use platc_syntax::{Literal, Node, Tree, quoted};
 
 use crate::errors;
@@ -32,7 +32,7 @@ pub fn read(tree: &Tree, problems: &mut Problems) -> Lock {
                 version
             }
             "image" => digest(node).map(|(name, digest)| lock.images.insert(name, digest)).is_some(),
-            "plugin" => digest(node).map(|(name, digest)| lock.plugins.insert(name, digest)).is_some(),
+            "plugin" => plugin(node).map(|(name, pin)| lock.plugins.insert(name, pin)).is_some(),
             "pods" => numbers(node, |of, key, n| {
                 Some(lock.pods.entry(of).or_default().insert(key, u32::try_from(n).ok()?))
             }),
@@ -71,6 +71,16 @@ fn digest(node: Node<'_>) -> Option<(Text, Digest)> {
     Some((name.as_ref().into(), Digest::parse(&digest).ok()?))
 }
 
+/// `plugin mine digest="sha256:…" from="oci://…"`; a file of the platform has no `from`.
+fn plugin(node: Node<'_>) -> Option<(Text, PluginPin)> {
+    let (name, digest) = digest(node)?;
+    let from = match node.prop("from") {
+        Some(from) => Some(Text::from(&*from.value().text()?)),
+        None => None,
+    };
+    Some((name, PluginPin { digest, from }))
+}
+
 /// `pods prod-a a-m1=1 a-m2=2`: numbers by name. None of them may come twice.
 fn numbers<T>(node: Node<'_>, mut add: impl FnMut(Text, Text, i128) -> Option<Option<T>>) -> bool {
     let Some(of) = node.arg(0).and_then(platc_syntax::Value::text) else { return false };
@@ -103,7 +113,12 @@ pub fn write(lock: &Lock) -> String {
             })
             .collect()
     };
-    section(digests("plugin", &lock.plugins));
+    let plugin = |(name, pin): (&Text, &PluginPin)| {
+        let from =
+            pin.from.as_deref().map(|from| format!(" from={}", always_quoted(from))).unwrap_or_default();
+        format!("plugin {} digest={}{from}", always_quoted(name), always_quoted(pin.digest.as_str()))
+    };
+    section(lock.plugins.iter().map(plugin).collect());
     section(digests("image", &lock.images));
     let pods = lock.pods.iter().filter(|(_, hosts)| !hosts.is_empty());
     section(pods.map(|(cluster, hosts)| line("pods", cluster, hosts.iter())).collect());
@@ -147,6 +162,9 @@ mod tests {
 
     const TEXT: &str = r#"lock 1
 
+plugin "near" digest="sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+plugin "remote" digest="sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08" from="oci://r.example/p:1"
+
 image "okm/web:1" digest="sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 
 pods prod-a a-m1=1 a-w1=11
@@ -179,9 +197,15 @@ stateful cassandra a-w1
 
     #[test]
     fn a_line_that_says_nothing_sensible_is_an_error() {
-        for line in
-            ["pods prod-a a-m1=x", "pods prod-a a=1 a=2", "image x", "vrid dc a=300", "lock 2", "what 1"]
-        {
+        for line in [
+            "pods prod-a a-m1=x",
+            "pods prod-a a=1 a=2",
+            "image x",
+            "vrid dc a=300",
+            "lock 2",
+            "what 1",
+            "plugin p digest=x",
+        ] {
             let (_, problems) = read_text(&format!("lock 1\n{line}\n"));
             assert_eq!(problems.len(), 1, "{line}");
         }

@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::limits::MANIFEST_BYTES_MAX;
-use crate::manifest::BUILD_JSON;
+use crate::manifest::{BUILD_JSON, SUMS};
 use crate::site::{BUILDS, CURRENT, about_name};
 use crate::sys::{Dir, Faults};
 use crate::{BuildId, Entry, Error, Fault, Manifest, Name, Result, Store};
@@ -106,5 +106,20 @@ impl StoredBuild {
             return Ok(None);
         }
         Dir::open(&about, &Faults::default())?.read(name.as_str(), MANIFEST_BYTES_MAX)
+    }
+
+    /// Everything that is said about it, by name, except its own `SHA256SUMS`: for taking it elsewhere.
+    ///
+    /// # Errors
+    /// Where the system refuses.
+    pub fn about_files(&self) -> Result<Vec<(Name, Vec<u8>)>> {
+        let about = self.dir.with_file_name(about_name(&self.id));
+        if !about.is_dir() {
+            return Ok(Vec::new());
+        }
+        let names = Dir::open(&about, &Faults::default())?.list()?;
+        let names = names.iter().filter_map(|listed| Name::parse(listed.name.to_str()?).ok());
+        let read = |name: Name| Ok(self.about(&name)?.map(|bytes| (name, bytes)));
+        names.filter(|name| name.as_str() != SUMS).filter_map(|name| read(name).transpose()).collect()
     }
 }

@@ -62,7 +62,7 @@ pub(crate) enum Format {
 }
 
 /// Which platform, and how its findings are judged and printed.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub(crate) struct PlatformArgs {
     /// The platform; by default the one that encloses the current directory
     pub(crate) dir: Option<PathBuf>,
@@ -71,7 +71,7 @@ pub(crate) struct PlatformArgs {
 }
 
 /// How findings are judged and printed.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub(crate) struct Judging {
     /// How findings are printed: human, json, sarif, github or junit
     #[arg(long, value_enum, default_value_t = Format::Human, hide_possible_values = true)]
@@ -93,6 +93,8 @@ pub(crate) enum Command {
     Check(CheckArgs),
     /// Write every file of a platform into dist
     Build(BuildArgs),
+    /// Build whenever a source changes
+    Watch(WatchArgs),
     /// Say what a finding means, what a kind has, or why a value is what it is
     Explain(ExplainArgs),
     /// Print a part of the checked model
@@ -109,6 +111,16 @@ pub(crate) enum Command {
     Verify(VerifyArgs),
     /// Print what was decided, and why
     Plan(PlanArgs),
+    /// Bring a build to an OCI registry
+    Push(PushArgs),
+    /// Bring a build, or what is for one host or cluster, from an OCI registry
+    Pull(PullArgs),
+    /// Bring the plugins that platform.kdl takes from registries, and pin them
+    Fetch(FetchArgs),
+    /// As fetch, into the repository
+    Vendor(FetchArgs),
+    /// Sign a build, or a plugin's file, with an SSH key
+    Sign(SignArgs),
     /// Say what is where, what is left and what may be lost; or what if
     Capacity(CapacityArgs),
     /// Draw who calls whom, the hosts, or the ways in
@@ -141,6 +153,8 @@ pub(crate) struct CheckArgs {
     /// With --fix: apply guesses, too, like the nearest name of a host
     #[arg(long, requires = "fix")]
     pub(crate) guesses: bool,
+    #[command(flatten)]
+    pub(crate) measuring: Measuring,
 }
 
 /// Options of `test`.
@@ -174,9 +188,30 @@ pub(crate) struct BuildArgs {
     /// Fail rather than change platc.lock
     #[arg(long)]
     pub(crate) locked: bool,
+    #[command(flatten)]
+    pub(crate) measuring: Measuring,
+}
+
+/// How long what took.
+#[derive(Args, Clone, Default, Debug)]
+pub(crate) struct Measuring {
     /// Say how long each part took
     #[arg(long)]
     pub(crate) timings: bool,
+    /// Write what took how long to a file that Perfetto and Chrome's about:tracing open
+    #[arg(long, value_name = "FILE")]
+    pub(crate) trace: Option<PathBuf>,
+}
+
+/// Options of `watch`.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  platc watch\n  platc watch --out ../dist")]
+pub(crate) struct WatchArgs {
+    #[command(flatten)]
+    pub(crate) platform: PlatformArgs,
+    /// Where builds lie; by default dist beside platform.kdl
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
 }
 
 /// Options of `explain`.
@@ -244,6 +279,85 @@ pub(crate) struct FmtArgs {
 )]
 pub(crate) struct VerifyArgs {
     /// Where builds lie; by default dist of the platform that encloses the current directory
+    pub(crate) out: Option<PathBuf>,
+    /// Who may sign; by default `allowed_signers` beside platform.kdl, if it is there
+    #[arg(long, value_name = "FILE")]
+    pub(crate) trust: Option<PathBuf>,
+}
+
+/// Options of `push`.
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  platc push oci://registry.example/platform:prod\n  platc push oci://registry.example/platform:v7 7f3c\n  platc push oci://registry.example/policies/no-friday:1 no-friday.wasm\n\n\
+                  Logins are those of `docker login`. What is printed on stdout names this build for ever."
+)]
+pub(crate) struct PushArgs {
+    /// Where to: REGISTRY/NAME:TAG
+    #[arg(value_name = "REF")]
+    pub(crate) reference: String,
+    /// Which build: its id or the beginning of it, or a directory; or a plugin's file, FILE.wasm
+    #[arg(value_name = "ID", default_value = "current")]
+    pub(crate) build: String,
+    /// Where builds lie; by default dist of the platform that encloses the current directory
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+/// Options of `pull`.
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  platc pull oci://registry.example/platform:prod\n  platc pull registry.example/platform:prod --host dc1/web1 --out /var/lib/platform\n\n\
+                  Logins are those of `docker login`. What arrives is whole or absent."
+)]
+pub(crate) struct PullArgs {
+    /// Where from: REGISTRY/NAME:TAG or REGISTRY/NAME@sha256:DIGEST
+    #[arg(value_name = "REF")]
+    pub(crate) reference: String,
+    /// Only what is for this host: DATACENTER/HOST, or the host's name
+    #[arg(long, value_name = "HOST", conflicts_with = "cluster")]
+    pub(crate) host: Option<String>,
+    /// Only what is for this cluster
+    #[arg(long, value_name = "CLUSTER")]
+    pub(crate) cluster: Option<String>,
+    /// Where builds lie, by default dist; or the directory of the part
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Who may sign; by default `allowed_signers` beside platform.kdl, if it is there
+    #[arg(long, value_name = "FILE")]
+    pub(crate) trust: Option<PathBuf>,
+}
+
+/// Options of `fetch` and `vendor`.
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  platc fetch\n  platc fetch --update\n  platc vendor          into vendor/plugins, to be committed\n\n\
+                  A build never touches the network: it takes what was fetched and pinned in platc.lock."
+)]
+pub(crate) struct FetchArgs {
+    /// The platform; by default the one that encloses the current directory
+    pub(crate) dir: Option<PathBuf>,
+    /// Take what the registry has now, and pin that
+    #[arg(long)]
+    pub(crate) update: bool,
+    /// Who may sign; by default `allowed_signers` beside platform.kdl, if it is there
+    #[arg(long, value_name = "FILE")]
+    pub(crate) trust: Option<PathBuf>,
+}
+
+/// Options of `sign`.
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  platc sign\n  platc sign --key ~/.ssh/id_ed25519.pub     by ssh-agent\n  platc sign policies/no-friday.wasm\n\nWithout platc:\n  ssh-keygen -Y sign -n platc-build -f ~/.ssh/id_ed25519 build.json"
+)]
+pub(crate) struct SignArgs {
+    /// Which build: its id or the beginning of it, or a directory; or a plugin's file, FILE.wasm
+    #[arg(value_name = "ID", default_value = "current")]
+    pub(crate) what: String,
+    /// The key; a public one signs by ssh-agent. By default ~/.ssh/id_ed25519
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key: Option<PathBuf>,
+    /// Where builds lie; by default dist of the platform that encloses the current directory
+    #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
 }
 

@@ -4,18 +4,25 @@ mod build;
 mod capacity;
 mod check;
 mod explain;
+mod fetch;
 mod fmt;
 mod graph;
 mod lsp;
+mod measure;
 mod new;
 mod plan;
 mod policy;
+mod pull;
+mod push;
+mod remote;
 mod report;
 mod schema;
 mod show;
+mod sign;
 mod stream;
 mod test;
 mod verify;
+mod watch;
 
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -49,6 +56,12 @@ pub(crate) fn run(cli: &Cli, term: &Term) -> Result<Exit, Trouble> {
         Command::Capacity(args) => capacity::run(args, &cli.global, term),
         Command::Graph(args) => graph::run(args, &cli.global, term),
         Command::Report(args) => report::run(args, &cli.global, term),
+        Command::Push(args) => push::run(args, &cli.global, term),
+        Command::Pull(args) => pull::run(args, &cli.global, term),
+        Command::Sign(args) => sign::run(args, &cli.global, term),
+        Command::Fetch(args) => fetch::run(args, fetch::Keep::Cached, term),
+        Command::Vendor(args) => fetch::run(args, fetch::Keep::Vendored, term),
+        Command::Watch(args) => watch::run(args, &cli.global, term),
         Command::Policy(args) => policy::run(args, term),
     }
 }

@@ -43,6 +43,13 @@ impl Trouble {
     }
 }
 
+impl Display for Trouble {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let help = self.help.as_ref().map(|help| format!("; {help}")).unwrap_or_default();
+        write!(f, "{}{help}", self.what)
+    }
+}
+
 impl Term {
     /// As the options, the environment and the system say.
     pub(crate) fn new(global: &Global) -> Self {
@@ -53,6 +60,11 @@ impl Term {
         };
         let stderr = io::stderr();
         Self { width: width(), color: colors(stderr.is_terminal()), quiet: global.quiet }
+    }
+
+    /// Whether it was asked to say no more than it must.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.quiet
     }
 
     /// Says something on stderr, unless asked to be quiet.

@@ -462,3 +462,74 @@ fn capacity_pictures_and_a_page() {
     assert!(changes.contains("changed: ") && changes.contains("web"), "{changes}");
     assert_eq!(sandbox.platc(&["report", "--out", out, "--since", "0000"]).code, 2, "there is no such build");
 }
+
+#[test]
+fn a_trace_names_phases_and_files_and_timings_are_for_people() {
+    let sandbox = Sandbox::hello();
+    let build = sandbox.platc(&["build", "--timings", "--trace", "trace.json"]);
+    assert_eq!(build.code, 0, "{build:?}");
+    for phase in [" ms  read and parse", " ms  plan", " ms  emit and store", "took "] {
+        assert!(build.stderr.contains(phase), "{phase}: {build:?}");
+    }
+    let trace = json(&fs::read_to_string(sandbox.path("trace.json")).unwrap());
+    let events = trace["traceEvents"].as_array().unwrap();
+    let of = |kind: &str| -> Vec<&serde_json::Value> {
+        events.iter().filter(|event| event["cat"] == kind).collect()
+    };
+    let emitting = of("phase").into_iter().find(|event| event["name"] == "emit and store").unwrap();
+    let time = |event: &serde_json::Value, key: &str| event[key].as_u64().unwrap();
+    let files = of("file");
+    assert!(files.iter().any(|file| file["name"].as_str().unwrap().starts_with("clusters/")), "{events:?}");
+    for file in files {
+        let (begin, end) = (time(file, "ts"), time(file, "ts") + time(file, "dur"));
+        let around = (time(emitting, "ts"), time(emitting, "ts") + time(emitting, "dur"));
+        assert!(around.0 <= begin && end <= around.1 + 1, "{file} within {emitting}");
+        assert_eq!((&file["ph"], &file["pid"]), (&"X".into(), &1.into()));
+    }
+    assert!(events.iter().any(|event| event["ph"] == "M" && event["args"]["name"] == "main"));
+    // It is no part of a build, and neither is it one of a check.
+    let check = sandbox.platc(&["check", "--trace", "trace.json"]);
+    assert!(check.code == 0 && !check.stderr.contains("took "), "{check:?}");
+    let nowhere = sandbox.platc(&["check", "--trace", "no/such/directory"]);
+    assert!(nowhere.code == 2 && nowhere.stderr.contains("cannot write"), "{nowhere:?}");
+}
+
+#[test]
+fn watch_builds_after_each_change_and_survives_mistakes() {
+    let sandbox = Sandbox::hello();
+    let mut command = sandbox.command(&["watch"]);
+    let mut child = command.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().expect("platc runs");
+    let lines = std::io::BufRead::lines(std::io::BufReader::new(child.stderr.take().unwrap()));
+    let (tell, told) = std::sync::mpsc::channel();
+    std::thread::spawn(move || lines.map_while(Result::ok).try_for_each(|line| tell.send(line)));
+    let mut heard = Vec::new();
+    let mut until = |part: &str| loop {
+        let line = told.recv_timeout(std::time::Duration::from_secs(60));
+        let line = line.unwrap_or_else(|_| panic!("no `{part}` after {heard:?}"));
+        heard.push(line.clone());
+        if line.contains(part) {
+            break;
+        }
+    };
+    let current = || fs::read_link(sandbox.path("dist/current")).unwrap();
+    until("watching");
+    let first = current();
+    sandbox.edit("platform.kdl", "replicas=2", "replicas=1");
+    until("changed: platform.kdl");
+    until("files written");
+    let second = current();
+    assert_ne!(second, first);
+    sandbox.edit("platform.kdl", "replicas=1", "replcas=1");
+    until("E0205 unknown-field");
+    until("nothing was built");
+    assert_eq!(current(), second, "the last good build stays");
+    // A new file, and one that is moved into place, as many editors write.
+    fs::write(sandbox.path("new.tmp"), "// more\n").unwrap();
+    fs::rename(sandbox.path("new.tmp"), sandbox.path("more.kdl")).unwrap();
+    until("changed: ");
+    sandbox.edit("platform.kdl", "replcas=1", "replicas=2");
+    until("in dist/current");
+    assert_eq!(current(), first);
+    child.kill().unwrap();
+    child.wait().unwrap();
+}

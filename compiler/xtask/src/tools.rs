@@ -131,6 +131,7 @@ pub const TOOLS: &[Tool] = &[
     npm("vscode-textmate", "9.3.2", "reads the grammar as VS Code does"),
     npm("vscode-oniguruma", "2.0.1", "the same"),
     debian("docker-registry", "docker-registry", Probe::Program(&["--version"]), "push and pull of builds"),
+    debian("ssh-keygen", "openssh-client", Probe::Program(&[]), "signatures of builds and plugins"),
     // What people look at.
     debian("nvim", "neovim", Probe::Program(&["--version"]), "the language server in a real editor"),
     debian("chromium", "chromium", Probe::Program(&["--version"]), "report pages in a real browser"),

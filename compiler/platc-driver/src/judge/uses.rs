@@ -9,11 +9,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use platc_artifact::judge::{LimitOverrides, PolicyUse, Source};
-use platc_diag::{Level, Problems, Span, Why};
+use platc_diag::{Diagnostic, Level, Problems, Span, Why};
 use platc_model::generated::{self, Plugin, Use};
 use platc_model::scalar::Digest;
 use platc_model::types::Types;
-use platc_model::{Declared, Text, Value};
+use platc_model::{Declared, PluginPin, Text, Value};
 use sha2::{Digest as _, Sha256};
 
 use crate::analysis::Analysis;
@@ -25,12 +25,12 @@ use crate::world::{World, normal};
 #[derive(Debug, Default)]
 pub(super) struct Uses {
     pub(super) policies: Vec<PolicyUse>,
-    pub(super) pins: BTreeMap<Text, Digest>,
+    pub(super) pins: BTreeMap<Text, PluginPin>,
 }
 
 /// Reads them. What cannot be had is a finding, and is left out.
 pub(super) fn read(world: &dyn World, analysis: &Analysis, problems: &mut Problems) -> Uses {
-    let mut uses = Uses::default();
+    let mut uses = Uses { pins: fetched(analysis), ..Uses::default() };
     for declared in analysis.model.uses.values() {
         let name = &declared.head.name;
         let plugin = analysis.model.plugins.values().find(|plugin| plugin.head.name == *name);
@@ -107,31 +107,78 @@ fn spans(value: &Value, pointer: &mut String, found: &mut BTreeMap<String, Span>
     }
 }
 
+/// The pins of plugins that come from a registry. They stay while the plugin is declared as it was, whether or
+/// not it is used: only `platc fetch` makes them.
+fn fetched(analysis: &Analysis) -> BTreeMap<Text, PluginPin> {
+    let plugins = analysis.model.plugins.values().filter_map(|plugin| {
+        let pin = analysis.lock.plugins.get(&plugin.head.name)?;
+        (pin.from.as_ref() == Some(&plugin.value.from.value))
+            .then(|| (Text::clone(&plugin.head.name), pin.clone()))
+    });
+    plugins.collect()
+}
+
 /// The file of a plugin, if it is the one that the lock has.
 fn file(
     world: &dyn World,
     analysis: &Analysis,
     plugin: &Declared<Plugin>,
-    pins: &mut BTreeMap<Text, Digest>,
-) -> Result<Source, platc_diag::Diagnostic> {
+    pins: &mut BTreeMap<Text, PluginPin>,
+) -> Result<Source, Diagnostic> {
     let from = &plugin.value.from;
     let span = from.origin.span().unwrap_or(plugin.head.span);
+    let name = &plugin.head.name;
+    let source = |bytes: Vec<u8>| Source::File { path: Text::clone(&from.value), bytes: Arc::from(bytes) };
     if from.value.contains("://") {
-        return Err(errors::plugin_not_vendored(span, &from.value));
+        let pin = pins.get(name).ok_or_else(|| errors::plugin_not_fetched(span, &from.value))?;
+        return fetched_file(world, analysis, span, name, pin, &from.value).map(source);
     }
     let by = analysis.files.get(span.file).path();
     let dir = Path::new(by).parent().unwrap_or(Path::new(""));
     let path = normal(&analysis.root.join(dir).join(&*from.value));
     let bytes = world.read(&path).map_err(|error| errors::cannot_read(span, &error))?;
-    let name = &plugin.head.name;
     let digest = digest_of(&bytes);
     match analysis.lock.plugins.get(name) {
-        Some(pinned) if *pinned != digest => {
-            return Err(errors::plugin_changed(span, name, &pinned.to_string(), &digest.to_string()));
+        Some(PluginPin { digest: pinned, from: None }) if *pinned != digest => {
+            return Err(errors::plugin_changed(span, name, pinned.as_str(), digest.as_str()));
         }
-        _ => drop(pins.insert(Text::clone(name), digest)),
+        _ => drop(pins.insert(Text::clone(name), PluginPin { digest, from: None })),
     }
-    Ok(Source::File { path: Text::clone(&from.value), bytes: Arc::from(bytes) })
+    Ok(source(bytes))
+}
+
+/// The file of a plugin from a registry, as it was fetched: what is committed counts before what this checkout
+/// has by chance. A build never asks the registry.
+fn fetched_file(
+    world: &dyn World,
+    analysis: &Analysis,
+    span: Span,
+    name: &str,
+    pin: &PluginPin,
+    written: &str,
+) -> Result<Vec<u8>, Diagnostic> {
+    for path in [vendored(name), cached(&pin.digest)] {
+        match world.read(&normal(&analysis.root.join(&path))) {
+            Ok(bytes) if digest_of(&bytes) == pin.digest => return Ok(bytes),
+            Ok(bytes) => {
+                let found = digest_of(&bytes);
+                return Err(errors::fetched_changed(span, name, &path, pin.digest.as_str(), found.as_str()));
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) => return Err(errors::cannot_read(span, &error)),
+        }
+    }
+    Err(errors::plugin_not_fetched(span, written))
+}
+
+/// Where `platc vendor` puts a plugin, from the platform's directory.
+pub fn vendored(name: &str) -> String {
+    format!("vendor/plugins/{name}.wasm")
+}
+
+/// Where `platc fetch` puts a plugin, from the platform's directory. Hidden, so that it is no source.
+pub fn cached(digest: &Digest) -> String {
+    format!(".platc/plugins/{}.wasm", digest.as_str().trim_start_matches("sha256:"))
 }
 
 /// The digest of a plugin's file, as `platc.lock` has it.

@@ -1,12 +1,13 @@
 //! `platc build`: every file of a platform, as a build in `dist`.
 
 use std::path::Path;
-use std::time::Instant;
 
+use platc_driver::analysis::Analysis;
 use platc_driver::build::{self, BuildOptions, Built, DIST};
 use platc_driver::world::Disk;
 use platc_store::{Finished, Timestamp};
 
+use super::measure::measured;
 use super::{analysis_options, build_trouble, compiler, root, shown, threads, timestamp, write_file};
 use crate::cli::{BuildArgs, Format, Global};
 use crate::exit::Exit;
@@ -14,10 +15,20 @@ use crate::policies::Lazy;
 use crate::show;
 use crate::term::{self, Term, Trouble};
 
-#[expect(clippy::disallowed_methods, reason = "what is told of the time is for people, and in no result")]
 pub(super) fn run(args: &BuildArgs, global: &Global, term: &Term) -> Result<Exit, Trouble> {
-    let begun = Instant::now();
     let root = root(args.platform.dir.as_deref())?;
+    Ok(measured(&args.measuring, || once(args, &root, global, term))?.exit)
+}
+
+/// What came of one build.
+pub(super) struct Once {
+    exit: Exit,
+    /// The platform, if it had to be looked at.
+    pub(super) analysis: Option<Box<Analysis>>,
+}
+
+/// Builds, and shows what was found.
+pub(super) fn once(args: &BuildArgs, root: &Path, global: &Global, term: &Term) -> Result<Once, Trouble> {
     let judging = &args.platform.judging;
     let options = BuildOptions {
         out: args.out.clone().unwrap_or_else(|| root.join(DIST)),
@@ -29,43 +40,40 @@ pub(super) fn run(args: &BuildArgs, global: &Global, term: &Term) -> Result<Exit
         compiler: compiler(),
     };
     let write_lock = |path: &Path, text: &str| {
-        write_file(path, text.as_bytes()).map_err(|trouble| std::io::Error::other(format!("{trouble:?}")))
+        write_file(path, text.as_bytes()).map_err(|trouble| std::io::Error::other(trouble.to_string()))
     };
-    let built = build::build(&Disk, &root, &options, &Lazy::new(&root), &write_lock)
-        .map_err(|error| build_trouble(error, &root))?;
-    let exit = match &built {
+    let built = build::build(&Disk, root, &options, &Lazy::new(root), &write_lock)
+        .map_err(|error| build_trouble(error, root))?;
+    let (exit, analysis) = match built {
         Built::Unchanged { id, findings } => {
-            if judging.format == Format::Json && !term::data(findings)? {
-                return Ok(Exit::Closed);
+            if judging.format == Format::Json && !term::data(&findings)? {
+                return Ok(Once { exit: Exit::Closed, analysis: None });
             }
             if judging.format == Format::Human {
                 term.say(&format!("unchanged: build {} in {}", short(&id.to_string()), shown(&options.out)));
             }
-            Exit::Clean
+            (Exit::Clean, None)
         }
         Built::Done { analysis, finished, lock } => {
             if !show::findings(term, judging.format, &analysis.files, &analysis.problems)? {
-                return Ok(Exit::Closed);
+                return Ok(Once { exit: Exit::Closed, analysis: None });
             }
             if lock.is_some() {
                 term.say("wrote platc.lock: keep it in version control");
             }
-            term.say(&told(finished, &options.out));
-            Exit::Clean
+            term.say(&told(&finished, &options.out));
+            (Exit::Clean, Some(analysis))
         }
         Built::Refused { analysis } => {
             if !show::findings(term, judging.format, &analysis.files, &analysis.problems)? {
-                return Ok(Exit::Closed);
+                return Ok(Once { exit: Exit::Closed, analysis: None });
             }
             let tally = show::tally(&analysis.problems).unwrap_or_default();
-            term.say(&format!("nothing was built: {tally} in {}", shown(&root)));
-            Exit::Found
+            term.say(&format!("nothing was built: {tally} in {}", shown(root)));
+            (Exit::Found, Some(analysis))
         }
     };
-    if args.timings {
-        term::talk(&format!("took {} ms", begun.elapsed().as_millis()));
-    }
-    Ok(exit)
+    Ok(Once { exit, analysis })
 }
 
 fn told(finished: &Finished, out: &Path) -> String {

@@ -8,6 +8,7 @@ use platc_driver::build;
 use platc_driver::fix::{self, Fixed};
 use platc_driver::world::Disk;
 
+use super::measure::measured;
 use super::{analysis_options, build_trouble, root, shown, threads, write_file};
 use crate::cli::{CheckArgs, Format, Global};
 use crate::exit::Exit;
@@ -26,8 +27,11 @@ pub(super) fn run(args: &CheckArgs, global: &Global, term: &Term) -> Result<Exit
         let least = if args.guesses { Safety::Suggestion } else { Safety::Safe };
         correct(&root, options, least, term)?;
     }
-    let judged = build::judged(&Disk, &root, options, &Lazy::new(&root), threads(global));
-    let analysis = judged.map_err(|error| build_trouble(error, &root))?.analysis;
+    let judge = || {
+        let judged = build::judged(&Disk, &root, options, &Lazy::new(&root), threads(global));
+        judged.map_err(|error| build_trouble(error, &root))
+    };
+    let analysis = measured(&args.measuring, judge)?.analysis;
     if !show::findings(term, judging.format, &analysis.files, &analysis.problems)? {
         return Ok(Exit::Closed);
     }

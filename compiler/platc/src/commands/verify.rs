@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 
 use platc_driver::build::DIST;
-use platc_store::Store;
+use platc_remote::{Purpose, signature};
+use platc_store::{Store, Timestamp};
 
-use super::{root, store_trouble, threads};
+use super::{remote, root, store_trouble, threads, timestamp};
 use crate::cli::{Global, VerifyArgs};
 use crate::exit::Exit;
 use crate::term::{Term, Trouble, data};
@@ -34,7 +35,33 @@ pub(super) fn run(args: &VerifyArgs, global: &Global, term: &Term) -> Result<Exi
             report.files
         ));
     }
-    Ok(Exit::found(!report.is_clean()))
+    let signed = signatures(args, &store, term)?;
+    Ok(if signed == Exit::Clean { Exit::found(!report.is_clean()) } else { signed })
+}
+
+/// Whether the current build is signed by somebody who may, where the platform demands that.
+fn signatures(args: &VerifyArgs, store: &Store, term: &Term) -> Result<Exit, Trouble> {
+    let platform = store.dist().parent().filter(|parent| parent.join("platform.kdl").is_file());
+    let trust = match remote::trust(args.trust.as_deref(), platform) {
+        Ok(Some(trust)) if trust.demands(Purpose::Build) => trust,
+        Ok(_) => return Ok(Exit::Clean),
+        Err(error) => return remote::failed(term, error),
+    };
+    let build = store.find("current").map_err(|error| store_trouble(&error))?;
+    let signatures = match signature::signatures(store.dist(), build.id()) {
+        Ok(signatures) => signatures,
+        Err(error) => return remote::failed(term, error),
+    };
+    let texts: Vec<Vec<u8>> = signatures.into_iter().map(|(_, text)| text).collect();
+    let now = Timestamp::parse(&timestamp()).map_err(Trouble::new)?;
+    let json = build.manifest().to_bytes();
+    match trust.signer(Purpose::Build, &json, &texts, &now, &format!("build {}", build.id())) {
+        Ok(signer) => {
+            term.say(&format!("build {} is signed by {signer}", build.id()));
+            Ok(Exit::Clean)
+        }
+        Err(refusal) => remote::refused(term, &refusal),
+    }
 }
 
 fn out(args: &VerifyArgs) -> Result<PathBuf, Trouble> {

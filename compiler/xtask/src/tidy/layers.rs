@@ -78,12 +78,9 @@ pub const EXCEPTIONS: &[(&str, &str, &str)] = &[
 const ONLY_IN: &[(&str, &[&str], &str)] = &[
     ("wasmtime", &["platc-policy"], "it takes minutes to build, and no test that runs all day may link it"),
     ("cranelift", &["platc-policy"], "it comes with wasmtime"),
-    ("oci-client", &["platc-remote"], "only one crate talks to the network"),
-    (
-        "tokio",
-        &["platc-remote"],
-        "the core is synchronous; registries are the only reason for an async runtime",
-    ),
+    ("ureq", &["platc-remote"], "only one crate talks to the network"),
+    ("rustls", &["platc-remote"], "only one crate talks to the network"),
+    ("tokio", &[], "everything is synchronous; a dozen blobs on as many threads need no runtime"),
     (
         "lsp-types",
         &["platc-lsp"],
