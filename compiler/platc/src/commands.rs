@@ -45,7 +45,7 @@ pub(crate) fn run(cli: &Cli, term: &Term) -> Result<Exit, Trouble> {
         Command::Capacity(args) => capacity::run(args, term),
         Command::Graph(args) => graph::run(args, term),
         Command::Report(args) => report::run(args, term),
-        Command::Policy(args) => policy::run(args, term),
+        Command::Policy(args) => policy::run(args, &cli.global, term),
     }
 }
 
@@ -97,7 +97,7 @@ pub(crate) fn shown(path: &Path) -> String {
 }
 
 #[expect(clippy::disallowed_methods, reason = "the binary knows where it was started")]
-fn here() -> Result<PathBuf, Trouble> {
+pub(crate) fn here() -> Result<PathBuf, Trouble> {
     std::env::current_dir().map_err(|error| Trouble::new(format!("the current directory is gone: {error}")))
 }
 
