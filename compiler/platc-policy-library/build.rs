@@ -21,7 +21,7 @@ fn main() {
     let here = PathBuf::from(variable("CARGO_MANIFEST_DIR"));
     let plugins = here.join("../../plugins").canonicalize().expect("plugins/ lies beside compiler/");
     let out = PathBuf::from(variable("OUT_DIR"));
-    for input in ["Cargo.toml", "Cargo.lock", "sdk/rust", "wit", "policies"] {
+    for input in ["Cargo.toml", "Cargo.lock", "sdk", "wit", "policies"] {
         println!("cargo::rerun-if-changed={}", plugins.join(input).display());
     }
     let names = names(&plugins.join("policies"));
@@ -32,13 +32,21 @@ fn main() {
     fs::write(out.join("library.rs"), generated).expect("OUT_DIR can be written");
 }
 
-/// The SDK and the contract, for projects of others: where each file goes in a project, and its text.
+/// The SDKs and the contract, for projects of others: where each file goes in a project, and its text.
 fn sources(plugins: &Path) -> String {
     let mut entries = String::new();
-    for (from, to) in [("sdk/rust", "sdk/crates/rust"), ("wit", "sdk/wit")] {
+    let places = [
+        ("sdk/rust", "sdk/crates/rust"),
+        ("sdk/typescript", "sdk/typescript"),
+        ("sdk/python", "sdk/python"),
+        ("wit", "sdk/wit"),
+    ];
+    for (from, to) in places {
         let mut files = Vec::new();
         files_below(&plugins.join(from), &mut files);
         files.sort();
+        // Python leaves compiled modules beside their sources.
+        files.retain(|file| file.extension().is_none_or(|ending| ending != "pyc"));
         for file in files {
             let below = file.strip_prefix(plugins.join(from)).expect("it was found there");
             let place = format!("{to}/{}", below.display());

@@ -11,7 +11,7 @@
 //! Start with [`model`], then [`artifacts`].
 
 mod patches;
-mod uses;
+pub(crate) mod uses;
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
@@ -21,7 +21,7 @@ use platc_artifact::judge::{Change, Cost, Judge, Loaded, Patch, Phase, Policies,
 use platc_artifact::view::{Pointer, View};
 use platc_diag::{Diagnostic, FileId, Problems, Span};
 
-pub use uses::{cached, digest_of, vendored};
+pub use uses::{cached, digest_of, use_of, vendored};
 
 use crate::analysis::Analysis;
 use crate::emission::EmitError;

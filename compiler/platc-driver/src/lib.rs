@@ -7,7 +7,9 @@
 
 pub mod analysis;
 mod assets;
+pub mod audit;
 pub mod build;
+pub mod cases;
 pub mod decisions;
 pub mod discover;
 pub mod emission;

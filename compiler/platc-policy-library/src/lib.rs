@@ -11,7 +11,7 @@
 
 mod project;
 
-pub use project::{ProjectFile, build_command, built_file, project};
+pub use project::{Language, ProjectFile, Purpose, TARGET, build_command, built_file, is_name, project};
 
 /// Name and file of each policy, in the order of names. The files are core modules that carry the
 /// contract; the host wraps them, once for each machine.

@@ -1,7 +1,7 @@
 //! [`project`]: the files that a new policy begins with, and how it is built.
 //!
 //! A project has the SDK's sources and the contract inside (`sdk/`), a rule that does something, a case that
-//! shows it, and a native test. It belongs to its author from then on.
+//! shows it, and a native test. It belongs to its author from then on. The texts are in `plugins/templates`.
 //!
 //! Not here: writing files and starting cargo; the binary does.
 //!
@@ -9,8 +9,15 @@
 
 use crate::{LOCK, SDK, WORKSPACE};
 
+/// A text of `plugins/templates`.
+macro_rules! template {
+    ($path:literal) => {
+        include_str!(concat!("../../../plugins/templates/", $path))
+    };
+}
+
 /// What a policy is compiled for: no system interface of any kind.
-const TARGET: &str = "wasm32-unknown-unknown";
+pub const TARGET: &str = "wasm32-unknown-unknown";
 
 /// A file of a project.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -21,29 +28,120 @@ pub struct ProjectFile {
     pub text: String,
 }
 
+/// The language that a policy is written in.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Language {
+    /// Rust, compiled by cargo.
+    Rust,
+    /// TypeScript, which takes an interpreter along: a component of 1.7 MB.
+    TypeScript,
+    /// Python, which takes an interpreter and its library along: a component of 19 MB.
+    Python,
+}
+
+/// What a new policy does to begin with.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Purpose {
+    /// It finds something.
+    Check,
+    /// It changes something.
+    Transform,
+}
+
+impl Language {
+    /// All that there are.
+    pub const ALL: [Self; 3] = [Self::Rust, Self::TypeScript, Self::Python];
+
+    /// The file by which a project of this language is known.
+    pub const fn marker(self) -> &'static str {
+        match self {
+            Self::Rust => "Cargo.toml",
+            Self::TypeScript => "package.json",
+            Self::Python => "policy.py",
+        }
+    }
+}
+
 /// The files of a new policy, in the order of paths.
 ///
 /// # Errors
 ///
 /// If the name is none that a crate and a rule can have: what would be right.
-pub fn project(name: &str) -> Result<Vec<ProjectFile>, String> {
+pub fn project(name: &str, language: Language, purpose: Purpose) -> Result<Vec<ProjectFile>, String> {
     check_name(name)?;
-    let file = |path: &str, text: String| ProjectFile { path: path.to_owned(), text };
-    let filled = |text: &str| {
-        let file = name.replace('-', "_");
-        text.replace("NAME", name).replace("TYPE", &type_name(name)).replace("FILE", &file)
+    let filled = |text: &str| text.replace("NAME", name).replace("TYPE", &type_name(name));
+    let (policy, cases) = match purpose {
+        Purpose::Check => (template!("check/policy.kdl"), template!("check/cases.md")),
+        Purpose::Transform => (template!("transform/policy.kdl"), template!("transform/cases.md")),
     };
-    let mut files = vec![
-        file("Cargo.lock", LOCK.to_owned()),
-        file("Cargo.toml", manifest(name)),
-        file(".gitignore", "/target/\n".to_owned()),
-        file("README.md", filled(README)),
-        file("policy.kdl", filled(POLICY)),
-        file("src/lib.rs", filled(SOURCE)),
-    ];
-    files.extend(SDK.iter().map(|(path, text)| file(path, (*text).to_owned())));
+    let mut files =
+        vec![file("policy.kdl", filled(policy)), file(&format!("cases/{name}.md"), filled(cases))];
+    files.extend(match language {
+        Language::Rust => rust(name, purpose, &filled),
+        Language::TypeScript => typescript(purpose, &filled),
+        Language::Python => python(purpose, &filled),
+    });
+    files.extend(
+        SDK.iter()
+            .filter(|(path, _)| is_part(path, language))
+            .map(|(path, text)| file(path, (*text).to_owned())),
+    );
     files.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(files)
+}
+
+fn rust(name: &str, purpose: Purpose, filled: &dyn Fn(&str) -> String) -> Vec<ProjectFile> {
+    let source = match purpose {
+        Purpose::Check => template!("rust/check/lib.rs"),
+        Purpose::Transform => template!("rust/transform/lib.rs"),
+    };
+    vec![
+        file("Cargo.lock", LOCK.to_owned()),
+        file("Cargo.toml", manifest(name)),
+        file(".gitignore", "/target/\n/*.wasm\n".to_owned()),
+        file("README.md", filled(template!("rust/README.md"))),
+        file("src/lib.rs", filled(source)),
+    ]
+}
+
+fn typescript(purpose: Purpose, filled: &dyn Fn(&str) -> String) -> Vec<ProjectFile> {
+    let source = match purpose {
+        Purpose::Check => template!("typescript/check/policy.ts"),
+        Purpose::Transform => template!("typescript/transform/policy.ts"),
+    };
+    vec![
+        file("package.json", filled(template!("typescript/package.json"))),
+        file("tsconfig.json", template!("typescript/tsconfig.json").to_owned()),
+        file(".gitignore", "/node_modules/\n/build/\n/*.wasm\n".to_owned()),
+        file("README.md", filled(template!("typescript/README.md"))),
+        file("src/policy.ts", filled(source)),
+    ]
+}
+
+fn python(purpose: Purpose, filled: &dyn Fn(&str) -> String) -> Vec<ProjectFile> {
+    let source = match purpose {
+        Purpose::Check => template!("python/check/policy.py"),
+        Purpose::Transform => template!("python/transform/policy.py"),
+    };
+    vec![
+        file(".gitignore", "__pycache__/\n/build/\n/*.wasm\n".to_owned()),
+        file("README.md", filled(template!("python/README.md"))),
+        file("policy.py", filled(source)),
+    ]
+}
+
+fn file(path: &str, text: String) -> ProjectFile {
+    ProjectFile { path: path.to_owned(), text }
+}
+
+/// Whether a file of the SDKs belongs into a project of that language; the contract belongs into all.
+fn is_part(path: &str, language: Language) -> bool {
+    let own = match language {
+        Language::Rust => "sdk/crates/rust/",
+        Language::TypeScript => "sdk/typescript/",
+        Language::Python => "sdk/python/",
+    };
+    path.starts_with("sdk/wit/") || path.starts_with(own)
 }
 
 /// The arguments with which cargo builds a project.
@@ -51,9 +149,14 @@ pub fn build_command() -> [&'static str; 4] {
     ["build", "--release", "--target", TARGET]
 }
 
-/// Where the file of a project is after that, from the target directory.
-pub fn built_file(name: &str) -> String {
-    format!("{TARGET}/release/{}.wasm", name.replace('-', "_"))
+/// Where cargo leaves the file of a library target after that, from the target directory.
+pub fn built_file(target: &str) -> String {
+    format!("{TARGET}/release/{}.wasm", target.replace('-', "_"))
+}
+
+/// Whether a text can be the name of a policy.
+pub fn is_name(name: &str) -> bool {
+    check_name(name).is_ok()
 }
 
 fn check_name(name: &str) -> Result<(), String> {
@@ -92,92 +195,13 @@ fn type_name(name: &str) -> String {
     name.split('-').map(capital).collect()
 }
 
-const POLICY: &str = "\
-// How a platform uses this policy. The value is the default.
-plugin NAME from=\"NAME.wasm\"
-use NAME {
-    most 20
-}
-";
-
-const README: &str = "\
-# NAME
-
-A service has at most so many replicas. Replace this by what your policy is for.
-
-Tests that run at once, without WebAssembly:
-
-```console
-$ cargo test
-```
-
-The file that a platform uses:
-
-```console
-$ cargo build --release --target wasm32-unknown-unknown
-```
-
-Copy `target/wasm32-unknown-unknown/release/FILE.wasm` beside your platform as `NAME.wasm`, and use it as
-`policy.kdl` shows. The first build writes its digest into `platc.lock`.
-";
-
-const SOURCE: &str = r#"//! A service has at most so many replicas.
-//!
-//! Not here: whether they fit; the compiler proves that.
-//!
-//! Start with `check`.
-
-use platc_policy_sdk::prelude::*;
-
-settings! {
-    /// What a platform can say in `use NAME { … }`.
-    pub struct Settings {
-        /// The most that a service may have.
-        most: i64 = 20,
-    }
-}
-
-policy! {
-    /// The policy.
-    pub struct TYPE;
-    name: "NAME",
-    settings: Settings,
-    rules: [Rule::on_model("most", Severity::Error, "a service has at most so many replicas", &["service"])],
-    validate_model: check,
-}
-
-fn check(model: &Model, settings: &Settings, findings: &mut Findings) {
-    for row in model.select("service", &["/replicas"]).rows::<(i64,)>() {
-        let (replicas,) = row.values;
-        if replicas > settings.most {
-            let message = format!("{replicas} replicas are more than {}", settings.most);
-            findings.report("most", row.node.at("/replicas"), message).help("ask the platform team for more");
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn more_than_agreed_is_found() {
-        let mut mock = testing::Mock::default();
-        mock.node("service", "web", json!({ "replicas": 21 }));
-        let found = testing::validate::<TYPE>(&mock, &json!({}));
-        assert_eq!(found[0].to_string(), "error[NAME/most] service `web` /replicas: 21 replicas are more than 20");
-        assert!(testing::validate::<TYPE>(&mock, &json!({ "most": 30 })).is_empty());
-    }
-}
-"#;
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn a_project_has_the_sdk_the_contract_and_a_rule() {
-        let files = project("no-friday-deploys").unwrap();
+        let files = project("no-friday-deploys", Language::Rust, Purpose::Check).unwrap();
         let text = |path: &str| &files.iter().find(|file| file.path == path).unwrap().text;
         assert!(text("Cargo.toml").contains("members = [\"sdk/crates/rust\"]"));
         assert!(!text("Cargo.toml").contains("policies/*"));
@@ -188,9 +212,33 @@ mod tests {
     }
 
     #[test]
+    fn a_project_has_the_sdk_of_its_language_and_no_other() {
+        for language in Language::ALL {
+            let files = project("mine", language, Purpose::Transform).unwrap();
+            let has = |path: &str| files.iter().any(|file| file.path == path);
+            assert!(
+                has(language.marker()) && has("sdk/wit/v0.1/policy.wit") && has("cases/mine.md"),
+                "{language:?}"
+            );
+            assert_eq!(has("sdk/crates/rust/src/lib.rs"), language == Language::Rust);
+            assert_eq!(has("sdk/typescript/policy.ts"), language == Language::TypeScript);
+            assert_eq!(has("sdk/python/platc_policy.py"), language == Language::Python);
+            let own = files.iter().filter(|file| !file.path.starts_with("sdk/") && file.path != "Cargo.lock");
+            for file in own {
+                assert!(
+                    !file.text.contains("NAME") && !file.text.contains("TYPE"),
+                    "{}: {}",
+                    file.path,
+                    file.text
+                );
+            }
+        }
+    }
+
+    #[test]
     fn a_name_that_is_none_is_refused() {
         for wrong in ["", "No", "a b", "-a", "a-", "a--b", "9", "ä", &"x".repeat(64)] {
-            assert!(project(wrong).is_err(), "{wrong:?}");
+            assert!(project(wrong, Language::Rust, Purpose::Check).is_err(), "{wrong:?}");
         }
     }
 }

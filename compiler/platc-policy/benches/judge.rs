@@ -39,6 +39,8 @@ fn main() {
     first_compile();
     load_cached(&directory);
     judging(&directory);
+    beside_native(&directory);
+    languages(&directory);
     hostile();
     let _ = std::fs::remove_dir_all(directory);
 }
@@ -137,6 +139,111 @@ fn natively(view: &dyn View) -> usize {
     black_box(found)
 }
 
+/// The same rule in WebAssembly and in the host's own language, over the same view.
+fn beside_native(directory: &Path) {
+    let view = fake::services(SERVICES).view();
+    let uses = [policy("require-probes", "require-probes")];
+    let policies = host(Some(directory), None).load(&uses, threads(1));
+    let figure = repeated(50, || drop(policies.validate(Phase::Model, &view, threads(1))));
+    show("require-probes over 5000 services, as WebAssembly", &figure);
+    let readiness = Pointer::parse("/probes/readiness").unwrap();
+    let native = || {
+        let lacks = |node: &&platc_artifact::view::NodeId| view.value(**node, readiness).is_none();
+        black_box(view.nodes("service").iter().filter(lacks).count())
+    };
+    assert_eq!(
+        native(),
+        policies.validate(Phase::Model, &view, threads(1))[0].findings.len(),
+        "the same rule"
+    );
+    let figure = repeated(50, || {
+        native();
+    });
+    show("require-probes over 5000 services, natively", &figure);
+}
+
+/// Ten policies of each language; the same rule in all of them. `cargo xtask setup` installs what compiles them.
+fn languages(directory: &Path) {
+    let others = directory.with_extension("sources");
+    std::fs::create_dir_all(&others).unwrap();
+    let made = [("TypeScript", typescript(&others)), ("Python", python(&others))];
+    let mut uses: Vec<PolicyUse> = (0..10).map(|n| policy(&format!("rust-{n}"), "require-probes")).collect();
+    for (language, bytes) in made {
+        let Some(bytes) = bytes else {
+            show(&format!("policies in {language}"), "skipped: `cargo xtask setup` installs its compiler");
+            continue;
+        };
+        show(&format!("require-probes in {language}: bytes of WebAssembly"), &bytes.len().to_string());
+        let bytes: Arc<[u8]> = bytes.into();
+        let of = |n: usize| PolicyUse {
+            source: Source::File { path: language.into(), bytes: Arc::clone(&bytes) },
+            ..policy(&format!("{}-{n}", language.to_lowercase()), "")
+        };
+        let (_, time) = timed(|| host(Some(directory), None).load(&[of(0)], threads(1)));
+        show(&format!("require-probes in {language}: first compile"), &millis(time));
+        let hosts: Vec<_> = (0..20).map(|_| host(Some(directory), None)).collect();
+        let mut hosts = hosts.iter();
+        let figure = repeated(20, || drop(hosts.next().unwrap().load(&[of(0)], threads(1))));
+        show(&format!("require-probes in {language}: load from the cache"), &figure);
+        let view = fake::services(SERVICES).view();
+        let policies = host(Some(directory), None).load(&[of(0)], threads(1));
+        let figure = repeated(10, || drop(policies.validate(Phase::Model, &view, threads(1))));
+        show(&format!("require-probes over {SERVICES} services, in {language}"), &figure);
+        uses.extend((0..10).map(of));
+    }
+    let view = fake::services(SERVICES).view();
+    let policies = host(Some(directory), None).load(&uses, threads(2));
+    let figure = repeated(10, || drop(policies.validate(Phase::Model, &view, threads(2))));
+    let what =
+        format!("ten policies of each language ({} in all) over {SERVICES} services, 2 threads", uses.len());
+    show(&what, &figure);
+    let host = host(Some(directory), Some(Arc::default()));
+    host.load(&uses, threads(2)).validate(Phase::Model, &view, threads(2));
+    let figure =
+        repeated(10, || drop(host.load(&uses, threads(2)).validate(Phase::Model, &view, threads(2))));
+    show("the same, nothing changed", &figure);
+    let _ = std::fs::remove_dir_all(others);
+}
+
+const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+
+fn typescript(directory: &Path) -> Option<Vec<u8>> {
+    let root = Path::new(ROOT);
+    let bin = root.join("target/tools/node_modules/.bin");
+    std::fs::create_dir_all(directory.join("src")).unwrap();
+    let source = directory.join("src/policy.ts");
+    std::fs::copy(root.join("compiler/platc/tests/same/require-probes.ts"), &source).unwrap();
+    let sdk = directory.join("sdk/typescript");
+    std::fs::create_dir_all(&sdk).unwrap();
+    std::fs::copy(root.join("plugins/sdk/typescript/policy.ts"), sdk.join("policy.ts")).unwrap();
+    let bundle = directory.join("policy.js");
+    let bundled = std::process::Command::new(bin.join("esbuild"))
+        .arg(&source)
+        .args(["--bundle", "--format=esm", "--target=es2022", "--external:platc:*", "--log-level=error"])
+        .arg(format!("--outfile={}", bundle.display()))
+        .status();
+    bundled.ok().filter(std::process::ExitStatus::success)?;
+    let mut componentize = std::process::Command::new(bin.join("componentize-qjs"));
+    componentize.args(["--sync", "--stub-wasi", "--wit"]).arg(root.join("plugins/wit/v0.1"));
+    made(componentize.arg("--js").arg(bundle).arg("--output"), &directory.join("typescript.wasm"))
+}
+
+fn python(directory: &Path) -> Option<Vec<u8>> {
+    let root = Path::new(ROOT);
+    std::fs::copy(root.join("compiler/platc/tests/same/require-probes.py"), directory.join("policy.py"))
+        .unwrap();
+    let mut componentize = std::process::Command::new(root.join("target/tools/venv/bin/componentize-py"));
+    componentize.args(["--quiet", "--world", "policy", "--wit-path"]).arg(root.join("plugins/wit/v0.1"));
+    componentize.args(["componentize", "policy", "--stub-wasi", "--python-path"]).arg(directory);
+    componentize.arg("--python-path").arg(root.join("plugins/sdk/python")).arg("--output");
+    made(&mut componentize, &directory.join("python.wasm"))
+}
+
+fn made(command: &mut std::process::Command, file: &Path) -> Option<Vec<u8>> {
+    let output = command.arg(file).output().ok()?;
+    output.status.success().then(|| std::fs::read(file).unwrap())
+}
+
 fn hostile() {
     let endless = "(loop $again (br $again)) unreachable";
     let greedy = "(loop $again (drop (memory.grow (i32.const 16))) (br $again)) unreachable";
@@ -216,5 +323,5 @@ fn millis(time: Duration) -> String {
 }
 
 fn show(what: &str, figure: &str) {
-    println!("{what:<78} {figure}");
+    println!("{what}\t{figure}");
 }

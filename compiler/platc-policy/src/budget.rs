@@ -9,16 +9,20 @@ use platc_diag::limits;
 
 /// What one run may spend.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct Limits {
-    pub(crate) fuel: u64,
-    pub(crate) memory_bytes: usize,
-    pub(crate) host_work: u64,
-    pub(crate) findings: usize,
+pub struct Limits {
+    /// Units of WebAssembly fuel.
+    pub fuel: u64,
+    /// Bytes of memory of the instance.
+    pub memory_bytes: usize,
+    /// Units of work that it may ask of the host.
+    pub host_work: u64,
+    /// Findings or patches.
+    pub findings: usize,
 }
 
 impl Limits {
     /// For a model of that many nodes.
-    pub(crate) fn of(overrides: &LimitOverrides, n_nodes: u32) -> Self {
+    pub fn of(overrides: &LimitOverrides, n_nodes: u32) -> Self {
         let scaled = |base: u64, per_node: u64| base.saturating_add(per_node.saturating_mul(n_nodes.into()));
         let bytes = |bytes: u64| usize::try_from(bytes).unwrap_or(usize::MAX);
         Self {

@@ -60,9 +60,9 @@ pub(crate) enum Refusal {
 
 /// What a file imports and exports at its outermost level.
 #[derive(Default)]
-struct Surface {
-    imports: Vec<String>,
-    exports: Vec<String>,
+pub(crate) struct Surface {
+    pub(crate) imports: Vec<String>,
+    pub(crate) exports: Vec<String>,
 }
 
 /// Tells a policy from everything else by its structure.
@@ -125,7 +125,8 @@ fn looks_like(bytes: &[u8]) -> &'static str {
     }
 }
 
-fn surface(bytes: &[u8]) -> Result<Surface, Refusal> {
+/// Reads imports and exports.
+pub(crate) fn surface(bytes: &[u8]) -> Result<Surface, Refusal> {
     let mut surface = Surface::default();
     let mut depth = 0_usize;
     for payload in Parser::new(0).parse_all(bytes) {

@@ -12,6 +12,7 @@
 //!
 //! Start with [`Host`].
 
+mod anatomy;
 mod budget;
 mod cache;
 mod contract;
@@ -40,6 +41,8 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use anatomy::{Anatomy, anatomy, component};
+pub use budget::Limits;
 pub use host::{Host, HostOptions};
 pub use memo::{DirectoryMemo, Memo, MemoryMemo};
 pub use merge::{Conflict, Merged, merge};

@@ -1,5 +1,5 @@
-//! Every Markdown case of policies, with real policies: their pages and cases in `plugins/policies`, the
-//! pages of the codes of policies, and the tutorial. Each section is a test of its own.
+//! Every Markdown case of policies, with real policies: their pages and cases in `plugins/policies`. Each
+//! section is a test of its own. (`platc` runs the tutorial, command by command.)
 //!
 //! A case has files. If none of them is `platform.kdl`, the base platform of the driver's cases is there, so
 //! that a case needs to say only what it is about. Expected values: `changes` is what policies change, as
@@ -11,24 +11,19 @@
     reason = "a test: it reads its cases and fails loudly"
 )]
 
-use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::OnceLock;
 
-use platc_driver::analysis::{AnalysisOptions, analyse};
-use platc_driver::judge::{Judgement, artifacts, model};
-use platc_driver::world::Memory;
+use platc_driver::cases;
+use platc_driver::judge::Judgement;
 use platc_policy::{Host, HostOptions};
 use platc_testkit::{Block, Case, Found, Outcome, compare_findings, describe_findings, run_cases};
-
-const BASE: &str = include_str!("../../platc-driver/tests/base.kdl");
 
 fn main() -> ExitCode {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let mut files = Vec::new();
     markdown_below(&root.join("plugins/policies"), &mut files);
-    markdown_below(&root.join("compiler/docs/policies"), &mut files);
     files.sort();
     run_cases(files, run)
 }
@@ -56,18 +51,8 @@ fn host() -> &'static Host {
 }
 
 fn judged(files: &[Block]) -> Judgement {
-    let mut world = Memory::default();
-    if !files.iter().any(|file| file.path() == "platform.kdl") {
-        world.insert("p/platform.kdl", BASE);
-    }
-    for file in files {
-        world.insert(Path::new("p").join(file.path()), file.text.clone());
-    }
-    let one = NonZeroUsize::MIN;
-    let analysis = analyse(&world, Path::new("p"), AnalysisOptions::default());
-    let mut judgement = model(&world, analysis, host(), one);
-    artifacts(&mut judgement, one).expect("no emitter refuses");
-    judgement
+    let files = files.iter().map(|file| (file.path(), file.text.as_bytes()));
+    cases::judged(files, host()).expect("no emitter refuses")
 }
 
 fn run(case: &Case) -> Outcome {
@@ -88,27 +73,8 @@ fn value(block: &Block, judgement: &Judgement) -> String {
     let analysis = &judgement.analysis;
     match block.tag.as_str() {
         "diagnostics" => describe_findings(&analysis.problems, &analysis.files),
-        "changes" => analysis.changed_by.iter().map(|(file, _)| analysis.files.get(*file).text()).collect(),
-        "policies" => policies(judgement),
+        "changes" => cases::changes(judgement),
+        "policies" => cases::policies(judgement),
         other => format!("there is no expected value `{other}`\n"),
     }
-}
-
-/// What each policy says of itself: its rules and its settings with their defaults.
-fn policies(judgement: &Judgement) -> String {
-    let mut out = String::new();
-    for policy in judgement.loaded() {
-        for rule in &policy.description.rules {
-            out += &format!("{}/{}: {}\n", policy.name, rule.id, rule.summary);
-        }
-        let schema: serde_json::Value =
-            serde_json::from_str(&policy.description.settings_schema).expect("a schema is JSON");
-        let settings = schema.get("properties").and_then(serde_json::Value::as_object);
-        for (name, schema) in settings.into_iter().flatten() {
-            let text = |key: &str| schema.get(key).map(ToString::to_string).unwrap_or_default();
-            let about = schema.get("description").and_then(serde_json::Value::as_str).unwrap_or("");
-            out += &format!("{name} = {}: {about}\n", text("default"));
-        }
-    }
-    out
 }

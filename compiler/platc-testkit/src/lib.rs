@@ -17,4 +17,4 @@ pub mod tools;
 pub use case::{Block, Case, CaseFile};
 pub use cursor::take_cursors;
 pub use expect::{Found, compare_findings, describe_findings};
-pub use run::{Outcome, run_cases};
+pub use run::{Outcome, blessed, differences, run_cases};

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use libtest_mimic::{Arguments, Failed, Trial};
 
@@ -62,6 +62,25 @@ pub fn run_cases(files: Vec<PathBuf>, run: impl Fn(&Case) -> Outcome + Send + Sy
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
 
+/// How an outcome differs from what a case expects; empty if it does not.
+pub fn differences(case: &Case, outcome: &Outcome) -> String {
+    told(check(case, outcome, None))
+}
+
+/// The text of a case file with the expected values that came instead of those that differ, and what is wrong
+/// beside that: findings are never written down unseen.
+pub fn blessed(text: &str, outcomes: &[(Case, Outcome)]) -> (String, String) {
+    let rewrites = Mutex::new(Vec::new());
+    let wrong = outcomes.iter().map(|(case, outcome)| told(check(case, outcome, Some(&rewrites)))).collect();
+    let rewrites = rewrites.into_inner().unwrap_or_else(PoisonError::into_inner);
+    (rewritten(text, rewrites), wrong)
+}
+
+fn told(checked: Result<(), Failed>) -> String {
+    let failed = checked.err();
+    failed.as_ref().and_then(Failed::message).unwrap_or_default().to_owned()
+}
+
 type Rewrites = Mutex<Vec<(std::ops::Range<usize>, String)>>;
 
 fn check(case: &Case, outcome: &Outcome, rewrites: Option<&Rewrites>) -> Result<(), Failed> {
@@ -112,17 +131,20 @@ fn at(path: &Path, case: &Case, failed: &Failed) -> Failed {
 
 #[expect(clippy::disallowed_methods, reason = "bless writes what it is asked to write")]
 fn rewrite(path: &Path, text: &str, rewrites: &Rewrites) -> Result<(), Failed> {
-    let mut list = rewrites.lock().map_err(|_| Failed::from("a case panicked"))?;
+    let list = std::mem::take(&mut *rewrites.lock().map_err(|_| Failed::from("a case panicked"))?);
+    if list.is_empty() {
+        return Ok(());
+    }
+    std::fs::write(path, rewritten(text, list)).map_err(|error| error.to_string().into())
+}
+
+fn rewritten(text: &str, mut list: Vec<(std::ops::Range<usize>, String)>) -> String {
     list.sort_by_key(|(range, _)| std::cmp::Reverse(range.start));
     let mut text = text.to_owned();
-    for (range, value) in list.iter() {
-        text.replace_range(range.clone(), value);
+    for (range, value) in list {
+        text.replace_range(range, &value);
     }
-    if list.is_empty() {
-        Ok(())
-    } else {
-        std::fs::write(path, text).map_err(|error| error.to_string().into())
-    }
+    text
 }
 
 fn diff(expected: &str, found: &str) -> String {

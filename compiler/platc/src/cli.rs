@@ -480,4 +480,114 @@ pub(crate) struct PolicyArgs {
 pub(crate) enum PolicyCommand {
     /// List the policies that ship with platc, with their rules
     List,
+    /// Begin a policy of your own in a new directory
+    New(PolicyNewArgs),
+    /// Compile a policy into the file that platforms use
+    Build(PolicyProject),
+    /// Run the cases that a policy's author keeps beside it
+    Test(PolicyTestArgs),
+    /// Say what a policy costs on a platform, beside what it may cost
+    Bench(PolicyBenchArgs),
+    /// Say what a policy's file is and asks for
+    Inspect(PolicyInspectArgs),
+    /// Say which rules of a platform's policies would speak if something were wrong, and which never do
+    Audit(PolicyAuditArgs),
+}
+
+/// Options of `policy new`.
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  platc policy new no-friday-deploys && cd no-friday-deploys && platc policy test\n  platc policy new cost-centre --kind transform\n  platc policy new naming --lang typescript"
+)]
+pub(crate) struct PolicyNewArgs {
+    /// The directory to make; its last part names the policy
+    pub(crate) name: PathBuf,
+    /// The language to write it in: rust, typescript or python
+    #[arg(long, value_enum, default_value_t = PolicyLanguage::Rust, hide_possible_values = true)]
+    pub(crate) lang: PolicyLanguage,
+    /// What it does: check (finds something) or transform (changes something)
+    #[arg(long, value_enum, default_value_t = PolicyKind::Check, hide_possible_values = true)]
+    pub(crate) kind: PolicyKind,
+}
+
+/// A language for policies.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum, Debug)]
+pub(crate) enum PolicyLanguage {
+    /// Rust.
+    Rust,
+    /// TypeScript.
+    #[value(name = "typescript", alias = "ts")]
+    TypeScript,
+    /// Python.
+    Python,
+}
+
+/// What a policy does.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum, Debug)]
+pub(crate) enum PolicyKind {
+    /// It finds something.
+    Check,
+    /// It changes something.
+    Transform,
+}
+
+/// A policy's sources.
+#[derive(Args, Debug)]
+pub(crate) struct PolicyProject {
+    /// The policy; by default the one that encloses the current directory
+    pub(crate) dir: Option<PathBuf>,
+}
+
+/// Options of `policy test`.
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  platc policy test\n  platc policy test --bless   write down what is changed and said; read it"
+)]
+pub(crate) struct PolicyTestArgs {
+    #[command(flatten)]
+    pub(crate) project: PolicyProject,
+    /// Write the expected values that came into the cases; expected findings are yours to write
+    #[arg(long)]
+    pub(crate) bless: bool,
+}
+
+/// Options of `policy bench`.
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  platc policy bench --on ../platform\n  platc policy bench no-friday-deploys.wasm --on ../platform"
+)]
+pub(crate) struct PolicyBenchArgs {
+    /// The policy: its directory, or its file; by default the directory that encloses the current one
+    pub(crate) policy: Option<PathBuf>,
+    /// The platform; by default the one that encloses the current directory
+    #[arg(long, value_name = "DIR")]
+    pub(crate) on: Option<PathBuf>,
+    /// How often it is run
+    #[arg(long, value_name = "N", default_value = "20")]
+    pub(crate) runs: NonZeroUsize,
+}
+
+/// Options of `policy inspect`.
+#[derive(Args, Debug)]
+#[command(after_help = "Example:\n  platc policy inspect no-friday-deploys.wasm")]
+pub(crate) struct PolicyInspectArgs {
+    /// The file
+    pub(crate) file: PathBuf,
+    /// How it is printed: text or json
+    #[arg(long, value_enum, default_value_t = TextFormat::Text, hide_possible_values = true)]
+    pub(crate) format: TextFormat,
+}
+
+/// Options of `policy audit`.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  platc policy audit\n  platc policy audit --format json")]
+pub(crate) struct PolicyAuditArgs {
+    /// The platform; by default the one that encloses the current directory
+    pub(crate) dir: Option<PathBuf>,
+    /// How it is printed: text or json
+    #[arg(long, value_enum, default_value_t = TextFormat::Text, hide_possible_values = true)]
+    pub(crate) format: TextFormat,
+    /// The day on which ends of waivers are judged: 2026-11-21. By default today
+    #[arg(long, value_name = "DATE")]
+    pub(crate) today: Option<String>,
 }

@@ -62,7 +62,7 @@ pub(crate) fn run(cli: &Cli, term: &Term) -> Result<Exit, Trouble> {
         Command::Fetch(args) => fetch::run(args, fetch::Keep::Cached, term),
         Command::Vendor(args) => fetch::run(args, fetch::Keep::Vendored, term),
         Command::Watch(args) => watch::run(args, &cli.global, term),
-        Command::Policy(args) => policy::run(args, term),
+        Command::Policy(args) => policy::run(args, &cli.global, term),
     }
 }
 
@@ -119,7 +119,7 @@ pub(crate) fn shown(path: &Path) -> String {
 }
 
 #[expect(clippy::disallowed_methods, reason = "the binary knows where it was started")]
-fn here() -> Result<PathBuf, Trouble> {
+pub(crate) fn here() -> Result<PathBuf, Trouble> {
     std::env::current_dir().map_err(|error| Trouble::new(format!("the current directory is gone: {error}")))
 }
 

@@ -130,6 +130,9 @@ pub const TOOLS: &[Tool] = &[
     npm("@vscode/vsce", "4.1.0", "packages the extension of VS Code"),
     npm("vscode-textmate", "9.3.2", "reads the grammar as VS Code does"),
     npm("vscode-oniguruma", "2.0.1", "the same"),
+    // Policies in languages other than Rust.
+    npm("componentize-qjs", "0.4.5", "makes components of policies in TypeScript"),
+    pypi("componentize-py", "0.25.1", Probe::Library, "makes components of policies in Python"),
     debian("docker-registry", "docker-registry", Probe::Program(&["--version"]), "push and pull of builds"),
     debian("ssh-keygen", "openssh-client", Probe::Program(&[]), "signatures of builds and plugins"),
     // What people look at.

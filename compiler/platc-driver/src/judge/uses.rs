@@ -23,13 +23,13 @@ use crate::world::{World, normal};
 
 /// What a platform uses, and the digests of the plugins that are its own.
 #[derive(Debug, Default)]
-pub(super) struct Uses {
-    pub(super) policies: Vec<PolicyUse>,
-    pub(super) pins: BTreeMap<Text, PluginPin>,
+pub(crate) struct Uses {
+    pub(crate) policies: Vec<PolicyUse>,
+    pub(crate) pins: BTreeMap<Text, PluginPin>,
 }
 
 /// Reads them. What cannot be had is a finding, and is left out.
-pub(super) fn read(world: &dyn World, analysis: &Analysis, problems: &mut Problems) -> Uses {
+pub(crate) fn read(world: &dyn World, analysis: &Analysis, problems: &mut Problems) -> Uses {
     let mut uses = Uses { pins: fetched(analysis), ..Uses::default() };
     for declared in analysis.model.uses.values() {
         let name = &declared.head.name;
@@ -59,6 +59,12 @@ fn twice(uses: &[&Declared<Use>]) -> Problems {
     pairs
         .map(|(first, second)| errors::used_twice(second.head.span, &second.head.name, first.head.span))
         .collect()
+}
+
+/// How a platform uses a policy, with code from elsewhere; `None` if it does not use it.
+pub fn use_of(analysis: &Analysis, policy: &str, source: Source) -> Option<PolicyUse> {
+    let declared = analysis.model.uses.values().find(|declared| *declared.head.name == *policy)?;
+    Some(policy_use(&analysis.model.types, declared, source))
 }
 
 fn policy_use(types: &Types, declared: &Declared<Use>, source: Source) -> PolicyUse {

@@ -1,7 +1,7 @@
 //! Policies written in Rust, from source to finding: settings, levels, places, threads and memo.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use platc_artifact::judge::{Freshness, Judge as _, Phase, PolicyUse};
@@ -150,6 +150,43 @@ fn verdicts_and_costs_are_the_same_on_one_and_four_threads() {
         assert_eq!(one, four);
     }
     assert!(one.iter().all(|verdict| verdict.cost.fuel > 100_000 && verdict.cost.host_work > 1_000));
+}
+
+#[test]
+fn verdicts_and_costs_are_the_same_on_a_machine_that_is_busy() {
+    let view = services(300).view();
+    let uses = ALL.map(library);
+    let idle = load(&host(), &uses).validate(Phase::Model, &view, threads(2));
+    /// Lets the others go, also if an assertion fails.
+    struct Stop<'a>(&'a AtomicBool);
+    impl Drop for Stop<'_> {
+        fn drop(&mut self) {
+            self.0.store(true, Ordering::Relaxed);
+        }
+    }
+    let stop = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let _stop = Stop(&stop);
+        // More than there are processors, so that each run waits for its turn again and again.
+        let n_processors = std::thread::available_parallelism().map_or(2, std::num::NonZeroUsize::get);
+        for _ in 0..n_processors * 4 {
+            scope.spawn(|| {
+                while !stop.load(Ordering::Relaxed) {
+                    std::hint::spin_loop();
+                }
+            });
+        }
+        let host = host();
+        let busy: Vec<_> =
+            (0..3).map(|_| load(&host, &uses).validate(Phase::Model, &view, threads(4))).collect();
+        assert!(busy.iter().all(|verdicts| *verdicts == idle));
+    });
+    let endless = {
+        let mut guest = Guest::new();
+        guest.validate = "(loop $again (br $again)) unreachable".into();
+        judge(&[file("p", guest.module())], &view).remove(0)
+    };
+    assert_eq!(endless.findings[0].code().id(), "E0720", "and so is the moment at which a policy is stopped");
 }
 
 #[test]

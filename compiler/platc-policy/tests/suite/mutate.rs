@@ -105,3 +105,40 @@ fn a_patch_that_is_none_is_reported_and_the_rest_stands() {
         ]
     );
 }
+
+#[test]
+fn whatever_the_order_and_the_threads_the_changes_are_the_same() {
+    // Agreement, elements of one list, a conflict, and something that meets nothing.
+    let uses = [
+        patching("a", &[set("/replicas", "5"), RawPatch { op: APPEND, ..set("/in", r#""z""#) }]),
+        patching("b", &[set("/replicas", "5"), RawPatch { op: APPEND, ..set("/in", r#""y""#) }]),
+        patching("c", &[set("/image", r#""c""#), RawPatch { op: APPEND, ..set("/in", r#""z""#) }]),
+        patching("d", &[set("/image", r#""d""#), RawPatch { op: REMOVE, value: None, ..set("/env", "") }]),
+    ];
+    let host = host();
+    let view = services(3).view();
+    let mut orders = vec![vec![]];
+    for _ in 0..uses.len() {
+        let longer = |order: Vec<usize>| {
+            let left = (0..uses.len()).filter(|n| !order.contains(n)).collect::<Vec<_>>();
+            left.into_iter().map(move |n| [order.as_slice(), &[n]].concat())
+        };
+        orders = orders.into_iter().flat_map(longer).collect();
+    }
+    assert_eq!(orders.len(), 24);
+    let mutated = |order: &[usize], n: usize| {
+        let uses: Vec<PolicyUse> = order.iter().map(|n| uses[*n].clone()).collect();
+        host.load(&uses, threads(n)).mutate(&view, threads(n))
+    };
+    let first = mutated(&orders[0], 1);
+    assert_eq!(first.problems.len(), 1, "two images: {:?}", texts(&first.problems));
+    let lists = first.patches.iter().filter(|patch| patch.pointer == "/in");
+    let appended: Vec<_> = lists.map(|patch| (patch.change.clone(), &*patch.policy)).collect();
+    let append = |value: &str| Change::Append(format!("{value:?}"));
+    assert_eq!(appended, [(append("y"), "b"), (append("z"), "a"), (append("z"), "c")]);
+    for order in &orders {
+        for n in [1, 4] {
+            assert_eq!(mutated(order, n), first, "{order:?} on {n} threads");
+        }
+    }
+}

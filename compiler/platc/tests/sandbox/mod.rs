@@ -1,6 +1,7 @@
 //! A directory of its own for each test, and `platc` run in it without the environment of whoever tests.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fs;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
@@ -13,6 +14,7 @@ pub(crate) const PLATC: &str = env!("CARGO_BIN_EXE_platc");
 pub(crate) struct Sandbox {
     top: tempfile::TempDir,
     dir: PathBuf,
+    compilers: Vec<(&'static str, OsString)>,
 }
 
 /// What a command did.
@@ -28,7 +30,27 @@ impl Sandbox {
         let top = tempfile::tempdir().expect("a directory");
         let dir = top.path().join("work");
         fs::create_dir(&dir).expect("a directory");
-        Self { top, dir }
+        Self { top, dir, compilers: Vec::new() }
+    }
+
+    /// With the compilers of whoever tests: policies are built with them. What they make of the crates that all
+    /// policies share is kept from test to test.
+    pub(crate) fn with_compilers(mut self) -> Self {
+        let home = std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
+        let of = |name: &str, usual: &str| {
+            std::env::var_os(name).unwrap_or_else(|| home.join(usual).into_os_string())
+        };
+        let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("policies");
+        let tools = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/tools/venv/bin");
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let path = std::env::split_paths(&path).chain([tools]);
+        self.compilers = vec![
+            ("PATH", std::env::join_paths(path).expect("no path has a colon")),
+            ("CARGO_HOME", of("CARGO_HOME", ".cargo")),
+            ("RUSTUP_HOME", of("RUSTUP_HOME", ".rustup")),
+            ("CARGO_TARGET_DIR", target.into_os_string()),
+        ];
+        self
     }
 
     /// What `platc new hello` makes, in this very directory.
@@ -72,6 +94,7 @@ impl Sandbox {
     pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(PLATC);
         command.args(args).current_dir(&self.dir).env_clear().env("HOME", self.top.path());
+        command.envs(self.compilers.iter().cloned());
         command
     }
 

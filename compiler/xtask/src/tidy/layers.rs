@@ -51,6 +51,7 @@ pub const LAYERS: &[(&str, &[&str])] = &[
             "store",
             "artifact",
             "syntax",
+            "testkit",
             "diag",
         ],
     ),
