@@ -5,6 +5,7 @@
     clippy::disallowed_methods,
     clippy::expect_used,
     clippy::indexing_slicing,
+    clippy::panic,
     reason = "a test: it runs programs and fails loudly"
 )]
 
@@ -276,4 +277,29 @@ fn the_same_policy_in_python_finds_the_same() {
         return;
     }
     finds_the_same("python", include_str!("same/require-probes.py"), "policy.py", &|_| ());
+}
+
+#[test]
+fn audit_tells_rules_that_bite_from_those_that_never_do() {
+    let sandbox = begun("never", &[]);
+    sandbox.edit("src/lib.rs", "&[\"/replicas\"]).rows::<(i64,)>()", "&[\"/replicass\"]).rows::<(Option<i64>,)>()");
+    sandbox.edit("src/lib.rs", "let (replicas,) = row.values;", "let replicas = row.values.0.unwrap_or_default();");
+    let build = sandbox.platc(&["policy", "build"]);
+    assert_eq!(build.code, 0, "{build:?}");
+    assert_eq!(sandbox.platc(&["new", "hello"]).code, 0);
+    fs::copy(sandbox.path("never.wasm"), sandbox.path("hello/never.wasm")).expect("it was built");
+    let uses = "plugin never from=\"never.wasm\"\nuse never\nuse require-probes\nuse pin-images\n\
+                allow \"pin-images/digest\" on=nobody reason=\"tried\"\n";
+    fs::write(sandbox.path("hello/policies.kdl"), uses).expect("it can be written");
+    let audit = sandbox.platc(&["policy", "audit", "hello"]);
+    assert_eq!(audit.code, 1, "{audit:?}");
+    assert!(audit.stdout.contains("never/most: NEVER SPEAKS"), "{audit:?}");
+    assert!(audit.stdout.contains("it reads service /replicass, which the language does not have"), "{audit:?}");
+    assert!(audit.stdout.contains("require-probes/readiness: speaks"), "{audit:?}");
+    assert!(audit.stdout.contains("costs, model: "), "{audit:?}");
+    assert!(audit.stderr.contains("there is no `pin-images/digest` to waive"), "{audit:?}");
+    let json = json(&sandbox.platc(&["policy", "audit", "hello", "--format", "json"]).stdout);
+    assert_eq!(json["policies"][0]["name"], "never");
+    assert_eq!(json["policies"][0]["rules"][0]["speaks"], "never");
+    assert_eq!(json["waivers"].as_array().expect("a list").len(), 1, "{json}");
 }

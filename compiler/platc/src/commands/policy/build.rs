@@ -63,6 +63,6 @@ pub(super) fn build(
         Language::TypeScript => node::build(&project.dir)?,
         Language::Python => python::build(&project.dir)?,
     };
-    let made = platc_policy::component(&bytes).map(std::borrow::Cow::into_owned).unwrap_or(bytes);
+    let made = platc_policy::component(&bytes).map_or_else(|| bytes.clone(), std::borrow::Cow::into_owned);
     Ok(load(host, &path, &made).map(|loaded| Built { bytes: made, loaded }))
 }

@@ -1,4 +1,4 @@
-//! Compiles a policy in TypeScript: types are checked, modules are put into one, and an interpreter (QuickJS) is
+//! Compiles a policy in TypeScript: types are checked, modules are put into one, and an interpreter (`QuickJS`) is
 //! put around them. Nothing of the system's interface gets in: what the interpreter would ask for is stubbed.
 //!
 //! Start with [`build`].

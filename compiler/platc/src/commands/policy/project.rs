@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use platc_policy_library::{Language, Purpose, project};
 
-use super::super::{here, make_directory, shown, write_file};
+use super::super::{here, make_directory, write_file};
 use crate::cli::{PolicyKind, PolicyLanguage, PolicyNewArgs};
 use crate::exit::Exit;
 use crate::term::{Term, Trouble};
@@ -85,13 +85,6 @@ pub(super) fn find(dir: Option<&Path>) -> Result<Project, Trouble> {
             ))
             .help(format!("{begin}; `platc policy COMMAND DIR` names one"))
         }),
-    }
-}
-
-impl Project {
-    /// Its directory, as people would type it.
-    pub(super) fn shown(&self) -> String {
-        shown(&self.dir)
     }
 }
 

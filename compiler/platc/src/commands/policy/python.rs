@@ -1,4 +1,4 @@
-//! Compiles a policy in Python: an interpreter (CPython) with the modules that the policy has imported is frozen
+//! Compiles a policy in Python: an interpreter (`CPython`) with the modules that the policy has imported is frozen
 //! into a component. Nothing of the system's interface gets in: what the interpreter would ask for is stubbed.
 //!
 //! Start with [`build`].

@@ -107,7 +107,7 @@ fn outcome(case: &Case, built: &Built, judge: &dyn Judge) -> Result<Outcome, Tro
     let declaration = format!("plugin {name} from=\"{name}.wasm\"\n");
     let mut files: Vec<(String, &[u8])> =
         case.files.iter().map(|file| (file.path(), file.text.as_bytes())).collect();
-    files.push((format!("{name}.wasm"), &built.bytes));
+    files.push((format!("{name}.wasm"), built.bytes.as_slice()));
     let declared = case.files.iter().any(|file| file.text.contains(&format!("plugin {name}")));
     if !declared {
         files.push(("policy-of-the-case.kdl".to_owned(), declaration.as_bytes()));
