@@ -1,17 +1,14 @@
 //! `platc verify`: whether every byte of every build is as it was written.
 
-use std::path::PathBuf;
-
-use platc_driver::build::DIST;
 use platc_store::Store;
 
-use super::{root, store_trouble, threads};
+use super::{out_dir, store_trouble, threads};
 use crate::cli::{Global, VerifyArgs};
 use crate::exit::Exit;
 use crate::term::{Term, Trouble, data};
 
 pub(super) fn run(args: &VerifyArgs, global: &Global, term: &Term) -> Result<Exit, Trouble> {
-    let out = out(args)?;
+    let out = out_dir(args.out.as_deref())?;
     let store = Store::open(&out, threads(global));
     let report = store.verify().map_err(|error| store_trouble(&error))?;
     // The next build looks at sizes only; what was found here makes it look at bytes.
@@ -35,13 +32,4 @@ pub(super) fn run(args: &VerifyArgs, global: &Global, term: &Term) -> Result<Exi
         ));
     }
     Ok(Exit::found(!report.is_clean()))
-}
-
-fn out(args: &VerifyArgs) -> Result<PathBuf, Trouble> {
-    match &args.out {
-        // Both a `dist` and a platform may be named.
-        Some(out) if out.join("platform.kdl").is_file() => Ok(out.join(DIST)),
-        Some(out) => Ok(out.clone()),
-        None => Ok(root(None)?.join(DIST)),
-    }
 }
