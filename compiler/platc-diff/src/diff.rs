@@ -104,7 +104,7 @@ pub fn diff(before: &dyn Side, after: &dyn Side) -> Diff {
     }
     let clusters = pods::clusters(&changed, sides, &mut irreversible);
     let hosts = hosts::hosts(sides, &changes);
-    let meanwhile = meanwhile::meanwhile(&clusters, &hosts, after.facts());
+    let meanwhile = meanwhile::meanwhile(&clusters, &hosts, [before.facts(), after.facts()]);
     Diff {
         format: FORMAT,
         before: named(before),

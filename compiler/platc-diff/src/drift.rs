@@ -172,7 +172,8 @@ fn sum(line: &str) -> Option<(String, String)> {
     let (digest, path) = escaped.unwrap_or(line).split_once(' ')?;
     let is_digest = digest.len() == 64 && digest.bytes().all(|byte| byte.is_ascii_hexdigit());
     let path = path.strip_prefix([' ', '*']).filter(|_| is_digest)?;
-    let path = if escaped.is_some() { path.replace("\\n", "\n").replace("\\\\", "\\") } else { path.to_owned() };
+    let path =
+        if escaped.is_some() { path.replace("\\n", "\n").replace("\\\\", "\\") } else { path.to_owned() };
     Some((absolute(&path)?, digest.to_ascii_lowercase()))
 }
 
@@ -180,7 +181,8 @@ fn sum(line: &str) -> Option<(String, String)> {
 fn mode(line: &str) -> Option<(String, String)> {
     let mut parts = line.splitn(3, ' ');
     let (mode, owner, path) = (parts.next()?, parts.next()?, parts.next()?);
-    let fine = !mode.is_empty() && mode.bytes().all(|byte| (b'0'..=b'7').contains(&byte)) && owner.contains(':');
+    let fine =
+        !mode.is_empty() && mode.bytes().all(|byte| (b'0'..=b'7').contains(&byte)) && owner.contains(':');
     fine.then(|| Some((absolute(path)?, format!("{} {owner}", mode.trim_start_matches('0')))))?
 }
 
@@ -274,7 +276,11 @@ fn objects_of(side: &dyn Side, cluster: &str) -> Result<BTreeMap<Key, Value>, St
             }
         }
     }
-    if ours.is_empty() { Err(format!("{} has nothing for a cluster `{cluster}`", side.name())) } else { Ok(ours) }
+    if ours.is_empty() {
+        Err(format!("{} has nothing for a cluster `{cluster}`", side.name()))
+    } else {
+        Ok(ours)
+    }
 }
 
 /// What delivering the build again does to an object that somebody changed.

@@ -33,7 +33,8 @@ enum Step<'a> {
 }
 
 /// What names an element of a list, in this order.
-const NAMES: &[&str] = &["name", "key", "topologyKey", "mountPath", "containerPort", "host", "username", "path"];
+const NAMES: &[&str] =
+    &["name", "key", "topologyKey", "mountPath", "containerPort", "host", "username", "path"];
 
 /// Steps that say nothing about where one is: the wrappings of Envoy's documents.
 const WRAPPINGS: &[&str] = &[
@@ -50,7 +51,7 @@ const WRAPPINGS: &[&str] = &[
 ];
 
 /// The values in which two documents differ, in the order of the documents.
-pub fn differences(before: &Value, after: &Value) -> Vec<Field> {
+pub(crate) fn differences(before: &Value, after: &Value) -> Vec<Field> {
     let mut found = Vec::new();
     walk(&mut Vec::new(), Some(before), Some(after), &mut found);
     found
@@ -58,7 +59,7 @@ pub fn differences(before: &Value, after: &Value) -> Vec<Field> {
 
 /// The values in which `after` is not what `before` says, where `after` may say more: what an API server
 /// adds is no difference.
-pub fn contradictions(before: &Value, after: &Value) -> Vec<Field> {
+pub(crate) fn contradictions(before: &Value, after: &Value) -> Vec<Field> {
     let mut found = Vec::new();
     within(&mut Vec::new(), before, after, &mut found);
     found
@@ -321,7 +322,7 @@ fn field(path: &[Step<'_>], before: Option<&Value>, after: Option<&Value>) -> Fi
 }
 
 /// A value as people read it: short, in one line.
-pub fn shown(value: &Value) -> String {
+pub(crate) fn shown(value: &Value) -> String {
     match value {
         Value::String(text) if text.contains('\n') => format!("a text of {} lines", text.lines().count()),
         Value::String(text) => text.clone(),
@@ -361,6 +362,8 @@ fn readable(path: &[Step<'_>]) -> String {
             rest @ ..,
         ] => {
             let rest = rest.strip_prefix(&[Key("value")]).unwrap_or(rest);
+            // Envoy reads nothing else, so its name says it.
+            let variable = if *variable == "ENVOY_BOOTSTRAP" { "" } else { variable };
             return words(&[name, variable, &joined(rest)]);
         }
         [

@@ -123,7 +123,8 @@ pub(crate) fn file(sides: [&dyn Side; 2], path: &str, change: &Change<'_>) -> Fi
 }
 
 fn lines(sides: [&dyn Side; 2], before: &Entry, after: &Entry) -> (Vec<String>, usize) {
-    let text = |side: &dyn Side, entry| side.bytes(entry).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    let text =
+        |side: &dyn Side, entry| side.bytes(entry).ok().and_then(|bytes| String::from_utf8(bytes).ok());
     let (Some(before), Some(after)) = (text(sides[0], before), text(sides[1], after)) else {
         return (Vec::new(), 0);
     };
@@ -197,7 +198,8 @@ pub fn meaning(action: &str) -> Option<Meaning> {
 impl HostDiff {
     /// The worst that happens to it meanwhile.
     pub fn stops(&self) -> Stops {
-        let of_actions = self.actions.iter().filter_map(|action| meaning(action)).map(|meaning| meaning.stops);
+        let of_actions =
+            self.actions.iter().filter_map(|action| meaning(action)).map(|meaning| meaning.stops);
         let worst = of_actions.max().unwrap_or(Stops::Nothing);
         // The kubelet starts a static pod anew when its manifest is another one, and nobody runs anything.
         let of_control_plane = |file: &FileDiff| {

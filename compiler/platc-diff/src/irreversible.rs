@@ -57,7 +57,11 @@ pub(crate) fn of_plans(before: &Facts, after: &Facts) -> Vec<Irreversible> {
     }
     for old in &before.hosts {
         if let Some(new) = after.host(&old.name) {
-            host(old, new, &mut found);
+            // Where the whole cluster has other addresses, each of its nodes has.
+            let pods = |facts: &Facts, host: &Host| {
+                host.cluster.as_ref().and_then(|name| facts.cluster(name)).map(|own| own.pods.clone())
+            };
+            host(old, new, pods(before, old) == pods(after, new), &mut found);
         }
     }
     for old in &before.statefuls {
@@ -81,7 +85,7 @@ fn cluster(old: &Cluster, new: &Cluster, found: &mut Vec<Irreversible>) {
             "pods have other addresses",
             &old.pods,
             &new.pods,
-            "a node keeps its range for life, so every node must leave the cluster and join it again",
+            "a node keeps its range for life, so each of them must leave the cluster and join it again",
         ),
         (
             "Services have other addresses",
@@ -101,12 +105,16 @@ fn cluster(old: &Cluster, new: &Cluster, found: &mut Vec<Irreversible>) {
             found.push(Irreversible::new(Loss::Renumbered, &subject, text));
         }
     }
-    let minor = |version: &str| version.split('.').take(2).map(|part| part.parse::<u64>().ok()).collect::<Vec<_>>();
+    let minor =
+        |version: &str| version.split('.').take(2).map(|part| part.parse::<u64>().ok()).collect::<Vec<_>>();
     let (from, to) = (minor(&old.version), minor(&new.version));
     if from < to {
         let text = format!(
-            "Kubernetes {} → {}: kubeadm cannot go back a minor; etcd's snapshot from before is the only way",
-            old.version, new.version
+            "Kubernetes {} → {}: kubeadm upgrades it, and each of its {} nodes is drained in turn; it cannot go back a \
+             minor, so take a snapshot of etcd before",
+            old.version,
+            new.version,
+            new.nodes.len()
         );
         found.push(Irreversible::new(Loss::Upgraded, &subject, text));
     } else if to < from {
@@ -115,7 +123,7 @@ fn cluster(old: &Cluster, new: &Cluster, found: &mut Vec<Irreversible>) {
     }
 }
 
-fn host(old: &Host, new: &Host, found: &mut Vec<Irreversible>) {
+fn host(old: &Host, new: &Host, alone: bool, found: &mut Vec<Irreversible>) {
     let subject = format!("host {}", old.name);
     if old.address != new.address {
         let text = format!(
@@ -127,8 +135,10 @@ fn host(old: &Host, new: &Host, found: &mut Vec<Irreversible>) {
     }
     if let (Some(from), Some(to)) = (&old.pods, &new.pods)
         && from != to
+        && alone
     {
-        let text = format!("its pods have other addresses, {from} → {to}: it must leave the cluster and join again");
+        let text =
+            format!("its pods have other addresses, {from} → {to}: it must leave the cluster and join again");
         found.push(Irreversible::new(Loss::Renumbered, &subject, text));
     }
     if let (Some(from), Some(to)) = (&old.cluster, &new.cluster)
@@ -169,7 +179,8 @@ fn stateful(old: &Stateful, new: &Stateful, found: &mut Vec<Irreversible>) {
             found.push(Irreversible::new(Loss::Shrunk, &subject, text));
         }
         if was.data != member.data && was.data.is_some() {
-            let name = |data: &Option<String>| data.clone().unwrap_or_else(|| "nowhere that is said".to_owned());
+            let name =
+                |data: &Option<String>| data.clone().unwrap_or_else(|| "nowhere that is said".to_owned());
             let text = format!(
                 "on {} its data is at {} instead of {}, and does not move by itself",
                 member.host,
@@ -180,7 +191,8 @@ fn stateful(old: &Stateful, new: &Stateful, found: &mut Vec<Irreversible>) {
         }
         if was.role != member.role {
             let name = |role: &Option<String>| role.clone().unwrap_or_else(|| "no role".to_owned());
-            let text = format!("on {} it is {} instead of {}", member.host, name(&member.role), name(&was.role));
+            let text =
+                format!("on {} it is {} instead of {}", member.host, name(&member.role), name(&was.role));
             found.push(Irreversible::new(Loss::Moved, &subject, text));
         }
     }
@@ -195,7 +207,9 @@ fn volumes(before: &Facts, after: &Facts, found: &mut Vec<Irreversible>) {
         let Some(new) = after.workloads.iter().find(is_it) else { continue };
         for volume in &old.volumes {
             let text = match new.volumes.iter().find(|own| own.name == volume.name) {
-                None => format!("the volume {} is not used any more; its data stays in the claims", volume.name),
+                None => {
+                    format!("the volume {} is not used any more; its data stays in the claims", volume.name)
+                }
                 Some(own) if own.size < volume.size => format!(
                     "the volume {} shrinks, {} → {}; Kubernetes refuses that: each claim must be made anew, empty",
                     volume.name,

@@ -21,11 +21,17 @@ pub struct Weaker {
 }
 
 /// What is weaker while hosts and pods are changed one by one.
-pub(crate) fn meanwhile(clusters: &[ClusterDiff], hosts: &[HostDiff], facts: Option<&Facts>) -> Vec<Weaker> {
+pub(crate) fn meanwhile(
+    clusters: &[ClusterDiff],
+    hosts: &[HostDiff],
+    [before, after]: [Option<&Facts>; 2],
+) -> Vec<Weaker> {
     let mut found = Vec::new();
-    if let Some(facts) = facts {
+    if let Some(facts) = after {
         for cluster in &facts.clusters {
-            control_plane(cluster, hosts, &mut found);
+            let was = before.and_then(|before| before.cluster(&cluster.name));
+            let upgraded = was.is_some_and(|was| was.version != cluster.version);
+            control_plane(cluster, upgraded, hosts, &mut found);
         }
         for stateful in &facts.statefuls {
             members(stateful, hosts, &mut found);
@@ -36,7 +42,9 @@ pub(crate) fn meanwhile(clusters: &[ClusterDiff], hosts: &[HostDiff], facts: Opt
         for roll in cluster.rolls.iter().filter(|roll| roll.unavailable > 0 && roll.pods > 0) {
             let left = roll.pods.saturating_sub(roll.unavailable);
             let text = match roll.how {
-                How::AllAtOnce => format!("no pod serves until the new ones are ready: all {} go at once", roll.pods),
+                How::AllAtOnce => {
+                    format!("no pod serves until the new ones are ready: all {} go at once", roll.pods)
+                }
                 _ if left == 0 => "its only pod is away meanwhile: nobody serves".to_owned(),
                 _ => format!("{left} of {} pods serve", roll.pods),
             };
@@ -47,21 +55,22 @@ pub(crate) fn meanwhile(clusters: &[ClusterDiff], hosts: &[HostDiff], facts: Opt
     found
 }
 
-fn control_plane(cluster: &Cluster, hosts: &[HostDiff], found: &mut Vec<Weaker>) {
+fn control_plane(cluster: &Cluster, upgraded: bool, hosts: &[HostDiff], found: &mut Vec<Weaker>) {
     let touched = |host: &&HostDiff| {
         host.how == Came::Changed
             && host.stops() >= Stops::ControlPlane
             && cluster.control_plane.contains(&host.host)
     };
-    let n_touched = hosts.iter().filter(touched).count();
     let n = cluster.control_plane.len();
+    let n_touched = if upgraded { n } else { hosts.iter().filter(touched).count() };
     if n_touched == 0 {
         return;
     }
     let left = n.saturating_sub(1);
     let more = left.saturating_sub(n / 2 + 1);
     let text = format!(
-        "{left} of {n} API servers and etcd members, {n_touched} times; {}",
+        "{left} of {n} API servers and etcd members, {}; {}",
+        times(n_touched),
         may_be_lost(more, "etcd takes no changes")
     );
     found.push(Weaker { subject: format!("control plane of {}", cluster.name), text, last: more == 0 });
@@ -85,7 +94,8 @@ fn members(stateful: &Stateful, hosts: &[HostDiff], found: &mut Vec<Weaker>) {
         let left = n.saturating_sub(1);
         let more = left.saturating_sub(usize::try_from(*min).unwrap_or(usize::MAX));
         let text = format!(
-            "{left} of {n} members while one restarts, {n_touched} times; {}",
+            "{left} of {n} members while one restarts or moves, {}; {}",
+            times(n_touched),
             may_be_lost(more, "it stops")
         );
         let subject = format!("stateful {} at {datacenter}", stateful.name);
@@ -101,7 +111,7 @@ fn reboots(hosts: &[HostDiff], facts: &Facts, found: &mut Vec<Weaker>) {
     };
     let n = hosts.iter().filter(is_node).count();
     if n > 0 {
-        let text = format!("one node fewer, {n} times: its pods go elsewhere or wait");
+        let text = format!("one node fewer, {}: its pods go elsewhere or wait", times(n));
         found.push(Weaker { subject: "clusters".to_owned(), text, last: false });
     }
 }
@@ -189,6 +199,14 @@ fn room(before: &Facts, after: &Facts, found: &mut Vec<Weaker>) {
             );
             found.push(Weaker { subject: format!("cluster {}", old.name), text, last: false });
         }
+    }
+}
+
+/// `once`, `3 times`.
+fn times(n: usize) -> String {
+    match n {
+        1 => "once".to_owned(),
+        n => format!("{n} times"),
     }
 }
 

@@ -6,7 +6,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::facts::Facts;
+use crate::facts::{Cluster, Facts};
 use crate::fields::{Field, differences};
 use crate::irreversible::{Irreversible, Loss};
 use crate::objects::{Changed, Key, nodes};
@@ -165,7 +165,7 @@ pub(crate) fn clusters(
         if let Some(cluster) = found.get_mut(at) {
             one(change, sides, cluster);
         }
-        irreversible(change, lost);
+        irreversible(change, sides, lost);
     }
     found
 }
@@ -177,6 +177,8 @@ fn one(change: &Changed, sides: [&dyn Side; 2], into: &mut ClusterDiff) {
         (Some(before), Some(after)) if runs => changed(key, before, after, sides, into),
         (None, Some(after)) if runs => into.starts.push(own(key, after, sides[1])),
         (Some(before), None) if runs => into.ends.push(own(key, before, sides[0])),
+        // It is made anew, which is told among what cannot be taken back.
+        (Some(before), Some(after)) if is_fixed(key, before, after).is_some() => {}
         (before, after) => {
             let (how, fields) = match (before, after) {
                 (Some(before), Some(after)) => (Came::Changed, differences(before, after)),
@@ -188,14 +190,15 @@ fn one(change: &Changed, sides: [&dyn Side; 2], into: &mut ClusterDiff) {
     }
 }
 
+/// The field that an API server does not let anybody change, and that changes.
+fn is_fixed<'f>(key: &Key, before: &Value, after: &Value) -> Option<&'f str> {
+    let differs =
+        |(kind, at): &&(&str, &'f str)| *kind == key.kind && before.pointer(at) != after.pointer(at);
+    FIXED.iter().find(differs).map(|(_, at)| *at)
+}
+
 fn settled(key: &Key, how: Came, fields: Vec<Field>) -> Settled {
-    Settled {
-        kind: key.kind.clone(),
-        namespace: key.namespace.clone(),
-        name: key.name.clone(),
-        how,
-        fields,
-    }
+    Settled { kind: key.kind.clone(), namespace: key.namespace.clone(), name: key.name.clone(), how, fields }
 }
 
 /// How many pods would be replaced, and in how many steps, if `ours` were applied over what differs from it
@@ -210,7 +213,7 @@ pub(crate) fn roll_of(key: &Key, ours: &Value, side: &dyn Side) -> Option<(u64, 
 fn changed(key: &Key, before: &Value, after: &Value, sides: [&dyn Side; 2], into: &mut ClusterDiff) {
     let fields = differences(before, after);
     let (pods_before, pods) = (pods(key, before, sides[0]), pods(key, after, sides[1]));
-    let anew = FIXED.iter().any(|(kind, at)| *kind == key.kind && before.pointer(at) != after.pointer(at));
+    let anew = is_fixed(key, before, after).is_some();
     let template = |object: &Value| object.pointer("/spec/template").cloned();
     if !RUNNING.contains(&key.kind.as_str()) {
         // The next run has it; what runs now runs on.
@@ -303,7 +306,8 @@ fn own(key: &Key, object: &Value, side: &dyn Side) -> Own {
 fn pods(key: &Key, object: &Value, side: &dyn Side) -> u64 {
     match key.kind.as_str() {
         "DaemonSet" => {
-            let fits = |node: &&Value| is_for(object, node);
+            let cluster = side.facts().and_then(|facts| facts.cluster(&key.cluster));
+            let fits = |node: &&Value| is_for(object, node, cluster);
             nodes(side, &key.cluster).iter().filter(fits).count().try_into().unwrap_or(u64::MAX)
         }
         "CronJob" => 0,
@@ -313,15 +317,26 @@ fn pods(key: &Key, object: &Value, side: &dyn Side) -> u64 {
     }
 }
 
-/// Whether a DaemonSet has a pod on a node, as far as labels say.
-fn is_for(daemon: &Value, node: &Value) -> bool {
+/// The label that kubeadm gives to hosts of the control plane, without a value.
+const CONTROL_PLANE: &str = "node-role.kubernetes.io/control-plane";
+
+/// Whether a DaemonSet has a pod on a node, as far as labels say: ours, and those that kubeadm and the
+/// kubelet give.
+fn is_for(daemon: &Value, node: &Value, cluster: Option<&Cluster>) -> bool {
+    let own = node.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default();
+    let leads = cluster.is_some_and(|cluster| cluster.control_plane.iter().any(|name| name == own));
     let labels = |name: &str| {
-        node.pointer("/metadata/labels").and_then(|labels| labels.get(name)).and_then(Value::as_str)
+        let written = node.pointer("/metadata/labels").and_then(|labels| labels.get(name));
+        written.and_then(Value::as_str).or(match name {
+            CONTROL_PLANE if leads => Some(""),
+            "kubernetes.io/os" => Some("linux"),
+            _ => None,
+        })
     };
     let pod = "/spec/template/spec";
     let selector = daemon.pointer(&format!("{pod}/nodeSelector")).and_then(Value::as_object);
-    let selected = selector
-        .is_none_or(|wanted| wanted.iter().all(|(name, value)| labels(name) == value.as_str()));
+    let selected =
+        selector.is_none_or(|wanted| wanted.iter().all(|(name, value)| labels(name) == value.as_str()));
     let terms = format!(
         "{pod}/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms"
     );
@@ -363,7 +378,7 @@ fn place(key: &Key, object: &Value, facts: Option<&Facts>) -> Option<String> {
     facts?.workloads.iter().find(is_it).map(|own| own.place.clone())
 }
 
-fn irreversible(change: &Changed, lost: &mut Vec<Irreversible>) {
+fn irreversible(change: &Changed, sides: [&dyn Side; 2], lost: &mut Vec<Irreversible>) {
     let key = &change.key;
     let name = if key.namespace.is_empty() {
         format!("{} {} of {}", key.kind, key.name, key.cluster)
@@ -372,15 +387,13 @@ fn irreversible(change: &Changed, lost: &mut Vec<Irreversible>) {
     };
     match (&change.before, &change.after) {
         (Some(before), Some(after)) => {
-            for (kind, at) in FIXED.iter().filter(|(kind, _)| *kind == key.kind) {
-                if before.pointer(at) != after.pointer(at) {
-                    let field = at.trim_start_matches('/').replace('/', ".");
-                    lost.push(Irreversible::new(
-                        Loss::MadeAnew,
-                        &name,
-                        format!("`{field}` cannot be changed: the {kind} must be deleted and made anew"),
-                    ));
-                }
+            // Where plans are known, a node's range is told with its cluster or its host.
+            let told = key.kind == "Node" && sides.iter().all(|side| side.facts().is_some());
+            if let Some(at) = is_fixed(key, before, after).filter(|_| !told) {
+                let field = at.trim_start_matches('/').replace('/', ".");
+                let kind = &key.kind;
+                let text = format!("`{field}` cannot be changed: the {kind} must be deleted and made anew");
+                lost.push(Irreversible::new(Loss::MadeAnew, &name, text));
             }
         }
         (Some(_), None) => {

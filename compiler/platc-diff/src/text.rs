@@ -81,7 +81,12 @@ impl Painter {
                 Line::Field(field) => {
                     let text = match (&field.before, &field.after) {
                         (Some(before), Some(after)) => {
-                            format!("{}: {} → {}", field.path, self.painted(before, RED), self.painted(after, GREEN))
+                            format!(
+                                "{}: {} → {}",
+                                field.path,
+                                self.painted(before, RED),
+                                self.painted(after, GREEN)
+                            )
                         }
                         (Some(before), None) => format!("{}: - {}", field.path, self.painted(before, RED)),
                         (None, Some(after)) => format!("{}: + {}", field.path, self.painted(after, GREEN)),

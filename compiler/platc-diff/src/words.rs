@@ -80,11 +80,15 @@ pub(crate) fn summary(diff: &Diff) -> String {
     parts.push(match (touched.len(), reboots) {
         (0, _) => "no host is touched".to_owned(),
         (n, 0) => format!("{} touched, none reboots", hosts_are(n)),
-        (n, reboots) => format!("{} touched, {reboots} of them {}", hosts_are(n), if reboots == 1 { "reboots" } else { "reboot" }),
+        (n, reboots) => format!(
+            "{} touched, {reboots} of them {}",
+            hosts_are(n),
+            if reboots == 1 { "reboots" } else { "reboot" }
+        ),
     });
     let n_last = diff.meanwhile.iter().chain(&diff.afterwards).filter(|weaker| weaker.last).count();
     if n_last > 0 {
-        parts.push(format!("{} without anything to spare", count(n_last, "time")));
+        parts.push(format!("in {} nothing more may be lost", count(n_last, "case")));
     }
     parts.join("; ")
 }
@@ -103,20 +107,33 @@ pub(crate) fn sections(diff: &Diff) -> Vec<Section> {
     };
     let lost = diff.irreversible.iter().map(|lost| said(&lost.subject, &lost.text));
     add("Cannot be taken back".to_owned(), Tone::Alarm, joined(lost));
-    let weaker = |list: &[crate::Weaker]| joined(list.iter().map(|weaker| said(&weaker.subject, &weaker.text)));
-    let tone = |list: &[crate::Weaker]| if list.iter().any(|weaker| weaker.last) { Tone::Alarm } else { Tone::Care };
+    let weaker =
+        |list: &[crate::Weaker]| joined(list.iter().map(|weaker| said(&weaker.subject, &weaker.text)));
+    let tone =
+        |list: &[crate::Weaker]| if list.iter().any(|weaker| weaker.last) { Tone::Alarm } else { Tone::Care };
     add("Weaker meanwhile".to_owned(), tone(&diff.meanwhile), weaker(&diff.meanwhile));
     add("Weaker from now on".to_owned(), tone(&diff.afterwards), weaker(&diff.afterwards));
     let n_pods = diff.pods();
     let pods = usize::try_from(n_pods).unwrap_or(usize::MAX);
-    add(format!("Pods that are replaced: {pods}"), Tone::Care, diff.clusters.iter().flat_map(rolls).collect());
+    add(
+        format!("Pods that are replaced: {pods}"),
+        Tone::Care,
+        diff.clusters.iter().flat_map(rolls).collect(),
+    );
     add("More or fewer pods".to_owned(), Tone::Plain, diff.clusters.iter().flat_map(scales).collect());
     add("New and gone".to_owned(), Tone::Plain, diff.clusters.iter().flat_map(come_and_gone).collect());
     add(format!("Hosts: {}", diff.hosts.len()), Tone::Care, hosts(&diff.hosts));
     add("Routes".to_owned(), Tone::Plain, routes(diff));
     add("In place, no pod stops".to_owned(), Tone::Plain, settled(&diff.clusters));
-    add("Judged by others".to_owned(), Tone::Care, judging(diff));
-    add("Other files".to_owned(), Tone::Plain, diff.others.iter().map(|file| Entry { head: file_head(file), lines: file_lines(file, FILES_SHOWN) }).collect());
+    add("Judged otherwise".to_owned(), Tone::Care, judging(diff));
+    add(
+        "Other files".to_owned(),
+        Tone::Plain,
+        diff.others
+            .iter()
+            .map(|file| Entry { head: file_head(file), lines: file_lines(file, FILES_SHOWN) })
+            .collect(),
+    );
     let unknown = |reason: &String| Entry { head: reason.clone(), lines: Vec::new() };
     add("Not compared".to_owned(), Tone::Care, diff.unknown.iter().map(unknown).collect());
     found
@@ -180,7 +197,9 @@ fn roll_entry(cluster: &str, group: &[&Roll]) -> Entry {
 fn way(roll: &Roll) -> String {
     let pods = |n: u64| if n == 1 { "1 pod".to_owned() } else { format!("{n} pods") };
     let mut text = match roll.how {
-        How::AllAtOnce => format!("all {} at once: the {} is deleted and made anew", pods(roll.pods), roll.kind),
+        How::AllAtOnce => {
+            format!("all {} at once: the {} is deleted and made anew", pods(roll.pods), roll.kind)
+        }
         How::OnDelete => format!("{}, each when somebody deletes it", pods(roll.pods)),
         How::Rolling => {
             let steps = if roll.steps == 1 { "1 step".to_owned() } else { format!("{} steps", roll.steps) };
@@ -213,9 +232,34 @@ fn time(seconds: u64) -> String {
 }
 
 fn fields(fields: &[Field]) -> Vec<Line> {
-    let mut lines: Vec<Line> = fields.iter().take(FIELDS_SHOWN).cloned().map(Line::Field).collect();
+    let brief = |field: &Field| {
+        let (before, after) = (field.before.as_deref().map(brief), field.after.as_deref().map(brief));
+        // Two digests that begin alike must still look different.
+        if before == after { field.clone() } else { Field { path: field.path.clone(), before, after } }
+    };
+    let mut lines: Vec<Line> = fields.iter().take(FIELDS_SHOWN).map(brief).map(Line::Field).collect();
     lines.extend(more(fields.len(), FIELDS_SHOWN, "value"));
     lines
+}
+
+/// Digits of a digest that people compare.
+const DIGITS_SHOWN: usize = 12;
+
+/// A text with its digests cut short.
+fn brief(text: &str) -> String {
+    let mut out = String::new();
+    for part in text.split_inclusive(':') {
+        let digits = part.bytes().take_while(u8::is_ascii_hexdigit).count();
+        match part.split_at_checked(DIGITS_SHOWN) {
+            Some((head, _)) if digits == 64 => {
+                out.push_str(head);
+                out.push('…');
+                out.push_str(part.get(digits..).unwrap_or_default());
+            }
+            _ => out.push_str(part),
+        }
+    }
+    out
 }
 
 fn more(n: usize, shown: usize, word: &str) -> Option<Line> {
@@ -302,7 +346,8 @@ fn host_entry(group: &[&HostDiff]) -> Option<Entry> {
     for file in first.files.iter().take(FILES_SHOWN) {
         lines.push(Line::Sign(sign(file.how), with_modes(file)));
         // Where the hosts' lines differ, each has its own, and the file is named only.
-        let same = |host: &&HostDiff| host.files.iter().any(|own| own.path == file.path && own.lines == file.lines);
+        let same =
+            |host: &&HostDiff| host.files.iter().any(|own| own.path == file.path && own.lines == file.lines);
         if group.iter().all(same) {
             lines.extend(file_lines(file, 4));
         } else {
@@ -337,8 +382,10 @@ fn file_lines(file: &FileDiff, shown: usize) -> Vec<Line> {
         let sign = if text.starts_with('-') { '-' } else { '+' };
         Line::Sign(sign, format!("  {}", text.get(2..).unwrap_or_default()))
     };
-    let mut lines: Vec<Line> = file.lines.iter().take(shown).map(line).collect();
-    let shown = lines.len();
+    let said = file.lines.iter().filter(|text| text.len() > 2);
+    let n_empty = file.lines.len() - said.clone().count();
+    let mut lines: Vec<Line> = said.take(shown).map(line).collect();
+    let shown = lines.len() + n_empty;
     lines.extend(more(file.n_lines, shown, "line"));
     lines
 }
@@ -393,7 +440,7 @@ fn judging(diff: &Diff) -> Vec<Entry> {
     let entry = |own: &crate::Judging| {
         let text = match (&own.before, &own.after) {
             (Some(before), Some(after)) => format!("{before} → {after}"),
-            (Some(before), None) => format!("not any more: {before}"),
+            (Some(before), None) => format!("no longer: {before}"),
             (None, Some(after)) => format!("new: {after}"),
             (None, None) => String::new(),
         };

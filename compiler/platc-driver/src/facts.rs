@@ -88,7 +88,8 @@ fn stateful(plan: &Plan, id: Id<StatefulKind>) -> Stateful {
         if let Some(said) = &at.value.unit {
             unit = said.value.to_string();
         }
-        let here = at.value.on.iter().filter(|member| plan.hosts.at(member.value.host.value).datacenter == at.place);
+        let here =
+            at.value.on.iter().filter(|member| plan.hosts.at(member.value.host.value).datacenter == at.place);
         for one in here.clone() {
             members.push(member(plan, id, &one.value));
         }
@@ -119,7 +120,7 @@ fn member(plan: &Plan, id: Id<StatefulKind>, own: &platc_model::generated::Membe
         role: own.role.map(|role| role.value.word().to_owned()),
         cpus: carved.map(|carved| carved.cpus.to_string()),
         memory: carved.map(|carved| carved.memory_max.value.get()),
-        data: carved.and_then(|carved| carved.data.as_ref()).map(ToString::to_string),
+        data: carved.and_then(|carved| carved.data.as_ref()).map(|data| data.value.to_string()),
     }
 }
 
@@ -201,7 +202,7 @@ fn policies(plan: &Plan) -> Vec<Policy> {
             settings => Some(written(settings)),
         };
         let said: Vec<String> = level.into_iter().chain(settings).filter(|text| !text.is_empty()).collect();
-        let settings = if said.is_empty() { "as it comes".to_owned() } else { said.join(" ") };
+        let settings = if said.is_empty() { "used as it comes".to_owned() } else { said.join(" ") };
         Policy { name: own.head.name.to_string(), settings }
     };
     plan.model.uses.values().map(of).collect()

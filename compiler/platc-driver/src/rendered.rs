@@ -36,8 +36,8 @@ impl Rendered {
         let jobs = platc_emit::jobs(&analysis.plan);
         let digested = |(emitter, job): &(&'static dyn Emitter, Job)| {
             let made = emit(&analysis.plan, *emitter, job);
-            let file = made
-                .map_err(|refusal| BuildError::Refused { path: job.path.as_str().to_owned(), refusal })?;
+            let file =
+                made.map_err(|refusal| BuildError::Refused { path: job.path.as_str().to_owned(), refusal })?;
             let path = ArtifactPath::parse(job.path.as_str()).map_err(platc_store::Error::from)?;
             let known = Known { digest: Digest::of(&file.bytes), size: file.bytes.len() as u64 };
             Ok((path, meta(&analysis, &file.artifact)?, known))

@@ -120,10 +120,9 @@ pub(crate) fn host_files(lists: HostLists) -> Result<Vec<(Entry, Vec<u8>)>> {
     let mut files = Vec::new();
     for ((datacenter, host), lines) in lists.0 {
         let list = HostManifest::new(lines);
-        for (file, kind, bytes) in [
-            (host::MANIFEST, "host-manifest", list.to_bytes()),
-            (host::ROOT, "host-root", list.root_bytes()),
-        ] {
+        for (file, kind, bytes) in
+            [(host::MANIFEST, "host-manifest", list.to_bytes()), (host::ROOT, "host-root", list.root_bytes())]
+        {
             let entry = Entry {
                 path: in_host(&datacenter, &host, file),
                 kind: Kind::parse(kind)?,

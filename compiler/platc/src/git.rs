@@ -75,7 +75,8 @@ impl Revision {
         }
         let reader = Mutex::new(Reader::start(&root)?);
         let short: String = commit.chars().take(9).collect();
-        let name = if commit.starts_with(name) { format!("commit {short}") } else { format!("{name} ({short})") };
+        let name =
+            if commit.starts_with(name) { format!("commit {short}") } else { format!("{name} ({short})") };
         Ok(Self { name, top, nodes, directories, reader })
     }
 
@@ -230,7 +231,11 @@ fn git(dir: &Path, args: &[&str]) -> Result<Vec<u8>, String> {
         .stdin(Stdio::null())
         .output()
         .map_err(|error| format!("`git` cannot be started: {error}"))?;
-    if output.status.success() { Ok(output.stdout) } else { Err("no git revision of a repository".to_owned()) }
+    if output.status.success() {
+        Ok(output.stdout)
+    } else {
+        Err("no git revision of a repository".to_owned())
+    }
 }
 
 fn one_line(dir: &Path, args: &[&str]) -> Result<String, String> {

@@ -116,6 +116,12 @@ pub const TOOLS: &[Tool] = &[
     pypi("kubernetes-validate", "1.37.0", Probe::Library, "Kubernetes objects, strict, for each minor"),
     pypi("PyYAML", "6.0.3", Probe::Library, "reads YAML 1.1"),
     pypi("jsonschema", "4.26.0", Probe::Library, "kubeadm, kubelet and kube-proxy documents"),
+    pypi(
+        "in-toto-attestation",
+        "0.9.3",
+        Probe::Library,
+        "the published definitions of in-toto statements and SLSA provenance",
+    ),
     pypi("ansible-core", "2.19.14", Probe::Library, "inventories and playbooks"),
     npm("js-yaml", "4.3.2", "reads YAML 1.2"),
     npm("vscode-languageserver-protocol", "3.18.5", "the language server as VS Code speaks to it"),

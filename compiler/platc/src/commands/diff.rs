@@ -6,7 +6,7 @@
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
-use platc_diag::Diagnostic;
+use platc_diag::Problems;
 use platc_diff::{Diff, Side, Stored, diff, markdown, text};
 use platc_driver::build::{self, DIST};
 use platc_driver::rendered::Rendered;
@@ -144,10 +144,17 @@ fn rendered(
     let options = analysis_options(&context.judging)?;
     let judged = build::judged(world, root, options, &Lazy::new(root), context.threads);
     let analysis = judged.map_err(|error| build_trouble(error, root))?.analysis;
-    if analysis.problems.iter().any(Diagnostic::is_error) {
-        show::findings(context.term, Format::Human, &analysis.files, &analysis.problems)?;
-        context.term.say(&format!("there is nothing to compare with: {name} has errors"));
-        return Ok(None);
+    let errors: Problems = analysis.problems.iter().filter(|problem| problem.is_error()).cloned().collect();
+    if !errors.is_empty() {
+        show::findings(context.term, Format::Human, &analysis.files, &errors)?;
+        // A platform that asks for more than it has, because a host is gone, is just what one wants to see.
+        if !errors.iter().all(platc_proof::is_of_a_proof) {
+            context.term.say(&format!("there is nothing to compare with: {name} has errors"));
+            return Ok(None);
+        }
+        context
+            .term
+            .say(&format!("{name} is not built until that is mended or waived; it would change this:"));
     }
     let rendered = Rendered::new(name, analysis).map_err(|error| build_trouble(error, root))?;
     Ok(Some(Box::new(rendered)))

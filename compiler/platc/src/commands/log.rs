@@ -16,8 +16,9 @@ pub(super) fn run(args: &OutArgs, global: &Global) -> Result<Exit, Trouble> {
     let (log, standing) = (store.log().map_err(trouble)?, store.builds().map_err(trouble)?);
     let (current, previous) = (store.current().map_err(trouble)?, store.previous().map_err(trouble)?);
     if log.is_empty() && standing.is_empty() {
-        return Err(Trouble::new(format!("there is no build in `{}`", out.display()))
-            .help("`platc build` makes one"));
+        return Err(
+            Trouble::new(format!("there is no build in `{}`", out.display())).help("`platc build` makes one")
+        );
     }
     let mut text = String::new();
     let mut told = Vec::new();
