@@ -255,6 +255,7 @@ codes! {
     E0531 "no-upstream-dns" Error,
     E0532 "two-service-proxies" Error,
     E0533 "quota" Error,
+    E0534 "shrunk" Error,
     E0540 "does-not-fit" Error,
     E0541 "not-proven" Error,
     E0542 "quorum-lost" Error,

@@ -32,6 +32,8 @@ use crate::{findings, provenance, trace};
 const INPUTS: &str = "inputs.txt";
 /// The file beside a build with its findings.
 const FINDINGS: &str = "findings.json";
+/// The file beside a build that says where each of its files comes from.
+const ORIGINS: &str = "origins.json";
 /// The file beside a build that says what it was made of.
 const PROVENANCE: &str = "provenance.json";
 /// Where a build lies if nobody says otherwise, in the platform's directory.
@@ -229,7 +231,7 @@ fn write(analysis: &Analysis, build: &Build) -> Result<(), BuildError> {
 }
 
 /// What the manifest says of a file.
-fn meta(analysis: &Analysis, artifact: &Artifact) -> Result<Meta, platc_store::Error> {
+pub(crate) fn meta(analysis: &Analysis, artifact: &Artifact) -> Result<Meta, platc_store::Error> {
     let installed = artifact.path.as_str().split('/').nth(3) == Some("rootfs");
     let delivery = if installed {
         let owner = Owner::parse(&format!("{}:{}", artifact.owner.user, artifact.owner.group))?;
@@ -262,6 +264,8 @@ fn about(analysis: &Analysis, inputs: &Inputs, key: &str) -> Result<About, platc
     let mut about = About::new();
     about.insert(INPUTS, format!("{key}{}", inputs.to_text()).into_bytes())?;
     about.insert(FINDINGS, findings::to_json(&analysis.files, &analysis.problems).into_bytes())?;
+    about.insert(platc_diff::PLAN, crate::facts::facts(analysis).to_bytes())?;
+    about.insert(ORIGINS, crate::facts::origins(analysis).into_bytes())?;
     Ok(about)
 }
 

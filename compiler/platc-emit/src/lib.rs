@@ -23,7 +23,7 @@ mod routes;
 pub mod rules;
 
 use platc_artifact::{Artifact, ArtifactPath, Target};
-use platc_diag::Problems;
+use platc_diag::{Problems, Span};
 use platc_model::Id;
 use platc_model::generated::{Cluster, Host, Raw};
 use platc_plan::Plan;
@@ -86,6 +86,19 @@ impl Subject {
             Self::Namespace(nth) => plan.namespaces.get(nth).map_or("", |own| &own.name),
             Self::Balancer(nth) => plan.balancers.get(nth).map_or("", |own| &own.name),
             Self::Raw(id, _) => &plan.model.raws.at(id).head.name,
+        }
+    }
+
+    /// Where it is declared, if anywhere.
+    pub fn span(self, plan: &Plan) -> Option<Span> {
+        match self {
+            Self::Platform => plan.platform.origin.span(),
+            Self::Cluster(id) => Some(plan.clusters.at(id).span),
+            Self::Host(id) => Some(plan.hosts.at(id).span),
+            Self::Workload(nth) => plan.workloads.get(nth).map(|own| own.span),
+            Self::Namespace(nth) => plan.namespaces.get(nth).and_then(|own| own.origin.span()),
+            Self::Balancer(nth) => plan.balancers.get(nth).map(|own| own.span),
+            Self::Raw(id, _) => Some(plan.model.raws.at(id).head.span),
         }
     }
 }

@@ -26,6 +26,9 @@ pub struct Lock {
     /// Hosts of the members of each stateful, in the order in which they were first planned: CPUs are given
     /// out in this order, so a later stateful never moves an earlier one's.
     pub statefuls: Vec<(Text, Vec<Text>)>,
+    /// What does not change by itself when its declaration does, as it was: ranges of clusters, addresses of
+    /// nodes, sizes of what holds data. By sort and name, then by key: `cluster`, `prod-a`, `pods`.
+    pub settled: BTreeMap<(Text, Text), BTreeMap<Text, Text>>,
     /// Which bytes the plugins are.
     pub plugins: BTreeMap<Text, PluginPin>,
 }

@@ -16,6 +16,11 @@ pub(crate) fn moved(planner: &Planner<'_>, on: &str, from: &str, to: &str) -> bo
     agreed(planner, "move", on, Some(from), Some(to))
 }
 
+/// Whether somebody agreed to have less room for what is there.
+pub(crate) fn shrunk(planner: &Planner<'_>, on: &str, from: &str, to: &str) -> bool {
+    agreed(planner, "shrink", on, Some(from), Some(to))
+}
+
 /// Whether somebody agreed to take a member of something stateful away.
 pub(crate) fn removed(planner: &Planner<'_>, on: &str, from: &str) -> bool {
     agreed(planner, "remove", on, Some(from), None) || agreed(planner, "shrink", on, Some(from), None)

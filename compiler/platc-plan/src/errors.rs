@@ -83,6 +83,18 @@ pub(crate) fn renumbered(span: Span, host: &str, from: Cidr, to: Cidr) -> Diagno
         .note("Kubernetes never changes a node's pod range: the node is deleted and joins anew")
 }
 
+pub(crate) fn address_changed(span: Span, what: &str, on: &str, from: &str, to: &str) -> Diagnostic {
+    Diagnostic::new(codes::E0510, span, format!("{what} would go from {from} to {to}"))
+        .help(format!("agree with `consent renumber on={on} from=\"{from}\" to=\"{to}\" reason=\"…\"`"))
+        .note("machines, certificates and running pods know the old one until each of them is made anew")
+}
+
+pub(crate) fn shrunk(span: Span, what: &str, on: &str, from: &str, to: &str) -> Diagnostic {
+    Diagnostic::new(codes::E0534, span, format!("{what} would shrink from {from} to {to}"))
+        .help(format!("agree with `consent shrink on={on} from=\"{from}\" to=\"{to}\" reason=\"…\"`"))
+        .note("what does not fit any more is lost, or the program is killed")
+}
+
 pub(crate) fn pods_per_host(span: Span, max_pods: i64, addresses: u128, prefix: u8) -> Diagnostic {
     Diagnostic::new(codes::E0504, span, format!("{max_pods} pods do not fit into {addresses} addresses"))
         .help(format!(

@@ -33,6 +33,7 @@ mod proofs;
 pub mod ranges;
 pub mod routes;
 pub mod rules;
+mod settled;
 pub mod shutdown;
 pub mod traffic;
 pub mod workloads;
@@ -58,6 +59,7 @@ pub fn plan(model: Arc<Model>, old: &Lock) -> (Plan, Problems) {
     addresses::allocate(&mut planner, &mut clusters, &mut hosts, &workloads, &balancers);
     claims::check(&mut planner, &clusters, &mut hosts, &workloads, &balancers);
     let namespaces = workloads::namespaces(&mut planner, &clusters, &workloads);
+    settled::check(&mut planner, &clusters, &hosts, &workloads);
     let ledger = ledger::add_up(&mut planner, &clusters, &hosts, &workloads);
     let platform = model.platforms.values().next();
     let span = platform.map_or(Span::start_of(platc_diag::FileId(0)), |platform| platform.head.span);

@@ -46,6 +46,7 @@ pub fn read(tree: &Tree, problems: &mut Problems) -> Lock {
                 lock.ports.insert(&of, &key, u16::try_from(n).ok()?);
                 Some(None::<()>)
             }),
+            "settled" => settled(node, &mut lock),
             "stateful" => {
                 let mut names =
                     node.args().filter_map(platc_syntax::Value::text).map(|name| Text::from(&*name));
@@ -95,6 +96,18 @@ fn numbers<T>(node: Node<'_>, mut add: impl FnMut(Text, Text, i128) -> Option<Op
     })
 }
 
+/// `settled cluster prod-a pods="10.244.0.0/18"`: texts by name. None of them may come twice.
+fn settled(node: Node<'_>, lock: &mut Lock) -> bool {
+    let word = |at: usize| node.arg(at).and_then(platc_syntax::Value::text).map(|text| Text::from(&*text));
+    let (Some(sort), Some(name)) = (word(0), word(1)) else { return false };
+    let known = lock.settled.entry((sort, name)).or_default();
+    node.props().all(|prop| {
+        let key = prop.name().unwrap_or_default();
+        let value = prop.value().text().map(|text| Text::from(&*text));
+        value.is_some_and(|value| known.insert(key.as_ref().into(), value).is_none())
+    })
+}
+
 /// The text of a lock file.
 pub fn write(lock: &Lock) -> String {
     let mut out = format!("{HEAD}lock {VERSION}\n");
@@ -134,6 +147,11 @@ pub fn write(lock: &Lock) -> String {
         line("sidecar-port", workload, calls.iter().map(|(call, port)| (call, port)))
     };
     section(workloads.iter().map(ports).collect());
+    let settled = |((sort, name), values): (&(Text, Text), &std::collections::BTreeMap<Text, Text>)| {
+        let pair = |(key, value): (&Text, &Text)| format!(" {}={}", quoted(key), always_quoted(value));
+        format!("settled {sort} {}{}", quoted(name), values.iter().map(pair).collect::<String>())
+    };
+    section(lock.settled.iter().filter(|(_, values)| !values.is_empty()).map(settled).collect());
     let hosts = |hosts: &[Text]| hosts.iter().map(|host| format!(" {}", quoted(host))).collect::<String>();
     section(
         lock.statefuls.iter().map(|(name, own)| format!("stateful {}{}", quoted(name), hosts(own))).collect(),
@@ -175,6 +193,9 @@ table dc-a public=100
 
 sidecar-port ingest auth=8102 storage=8101
 
+settled cluster prod-a pods="10.244.0.0/18" services="10.96.0.0/20"
+settled volume "prod-a/metrics/tsdb" data="100GiB" pods="3"
+
 stateful kafka a-m1 a-m2
 stateful cassandra a-w1
 "#;
@@ -205,6 +226,8 @@ stateful cassandra a-w1
             "lock 2",
             "what 1",
             "plugin p digest=x",
+            "settled a",
+            "settled a b c=1",
         ] {
             let (_, problems) = read_text(&format!("lock 1\n{line}\n"));
             assert_eq!(problems.len(), 1, "{line}");

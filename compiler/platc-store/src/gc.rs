@@ -6,6 +6,7 @@
 //! removes, and never the other way round. Not here: who decides what to keep. Start at [`sweep`].
 
 use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::sync::Arc;
 
 use crate::journal::LogEntry;
@@ -14,7 +15,7 @@ use crate::manifest::BUILD_JSON;
 use crate::scratch::Scratch;
 use crate::site::{LOG, Place, STORE, Site, about_name, place};
 use crate::suspects::{self, Known};
-use crate::sys::Shape;
+use crate::sys::{Dir, Shape};
 use crate::verify::manifest_of;
 use crate::{Action, BuildId, Digest, Error, Fault, Result, journal, lines};
 
@@ -64,6 +65,17 @@ pub(crate) fn sweep(site: &Arc<Site>, keep: &Keep) -> Result<Swept> {
     remove_objects(site, &needed, &mut swept)?;
     journal::tidy(site, &scratch)?;
     forget_suspects(site, &scratch)?;
+    Ok(swept)
+}
+
+/// What [`sweep`] would do now. Nothing is held and nothing is changed: a build may begin meanwhile.
+pub(crate) fn would_sweep(site: &Site, keep: &Keep) -> Result<Swept> {
+    let standing = site.build_ids()?;
+    let kept = keepers(site, &standing, keep)?;
+    let needed = needed(site, &kept)?;
+    let mut swept = Swept::default();
+    (swept.kept, swept.removed) = standing.into_iter().partition(|id| kept.contains(id));
+    each_orphan(site, &needed, &mut swept, |_, _| Ok(()))?;
     Ok(swept)
 }
 
@@ -124,6 +136,16 @@ fn remove_orphans(site: &Site, kept: &BTreeSet<BuildId>) -> Result<()> {
 }
 
 fn remove_objects(site: &Site, needed: &BTreeSet<Digest>, swept: &mut Swept) -> Result<()> {
+    each_orphan(site, needed, swept, |dir, name| dir.remove(name))
+}
+
+/// Counts the objects that nobody needs, and does something with each.
+fn each_orphan(
+    site: &Site,
+    needed: &BTreeSet<Digest>,
+    swept: &mut Swept,
+    act: impl Fn(&Dir, &OsStr) -> Result<()>,
+) -> Result<()> {
     for shard in site.objects.list()? {
         let Some(first) = shard.name.to_str().filter(|_| shard.is_directory) else { continue };
         let dir = site.objects.sub(first)?;
@@ -135,7 +157,7 @@ fn remove_objects(site: &Site, needed: &BTreeSet<Digest>, swept: &mut Swept) -> 
             }
             swept.objects += 1;
             swept.bytes += dir.stat(&object.name)?.map_or(0, |stat| stat.size);
-            dir.remove(&object.name)?;
+            act(&dir, &object.name)?;
         }
     }
     Ok(())

@@ -236,6 +236,14 @@ impl Store {
         self.site()?.map_or_else(|| Ok(Swept::default()), |site| gc::sweep(&Arc::new(site), keep))
     }
 
+    /// What [`gc`](Self::gc) would remove now.
+    ///
+    /// # Errors
+    /// Where a build that stays cannot be read, because then nobody knows what it needs.
+    pub fn would_gc(&self, keep: &Keep) -> Result<Swept> {
+        self.site()?.map_or_else(|| Ok(Swept::default()), |site| gc::would_sweep(&site, keep))
+    }
+
     pub(crate) fn site(&self) -> Result<Option<Site>> {
         Site::open(&self.dist, &self.faults)
     }

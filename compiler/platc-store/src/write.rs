@@ -90,10 +90,51 @@ struct Recorded {
 #[derive(Debug, Default)]
 pub(crate) struct Place(AtomicBool);
 
+/// How a file is installed on its host.
 #[derive(Debug)]
-struct Install {
+pub(crate) struct Install {
     owner: Owner,
     restart: Vec<Unit>,
+}
+
+/// What is installed on each host.
+#[derive(Debug, Default)]
+pub(crate) struct HostLists(BTreeMap<(Name, Name), Vec<HostLine>>);
+
+impl HostLists {
+    /// Adds a file; one that is not installed anywhere is none of theirs.
+    pub(crate) fn add(&mut self, entry: &Entry, install: &Install) {
+        let Some(file) = entry.path.host_file() else { return };
+        self.0.entry((file.datacenter, file.host)).or_default().push(HostLine {
+            path: file.on_host.into(),
+            mode: entry.mode,
+            owner: install.owner.clone(),
+            digest: entry.digest,
+            restart: install.restart.clone(),
+        });
+    }
+}
+
+/// Each host's `MANIFEST` and `ROOT`, as entries with their bytes.
+pub(crate) fn host_files(lists: HostLists) -> Result<Vec<(Entry, Vec<u8>)>> {
+    let mut files = Vec::new();
+    for ((datacenter, host), lines) in lists.0 {
+        let list = HostManifest::new(lines);
+        for (file, kind, bytes) in
+            [(host::MANIFEST, "host-manifest", list.to_bytes()), (host::ROOT, "host-root", list.root_bytes())]
+        {
+            let entry = Entry {
+                path: in_host(&datacenter, &host, file),
+                kind: Kind::parse(kind)?,
+                target: Target::host(datacenter.clone(), host.clone()),
+                mode: Mode::FILE,
+                size: bytes.len() as u64,
+                digest: Digest::of(&bytes),
+            };
+            files.push((entry, bytes));
+        }
+    }
+    Ok(files)
 }
 
 /// Files and bytes, counted by all threads.
@@ -243,38 +284,18 @@ impl Build {
 
     /// Adds each host's `MANIFEST` and `ROOT`, made of what is installed there.
     pub(crate) fn put_host_lists(&self) -> Result<()> {
-        for ((datacenter, host), list) in self.host_lists() {
-            for (file, kind, bytes) in [
-                (host::MANIFEST, "host-manifest", list.to_bytes()),
-                (host::ROOT, "host-root", list.root_bytes()),
-            ] {
-                let path = in_host(&datacenter, &host, file);
-                let target = Target::host(datacenter.clone(), host.clone());
-                let (kind, size, digest) = (Kind::parse(kind)?, bytes.len() as u64, Digest::of(&bytes));
-                let entry = Entry { path: path.clone(), kind, target, mode: Mode::FILE, size, digest };
-                let place = Arc::new(Place::default());
-                self.store(&digest, &bytes, Some((&path, &place)))?;
-                lock(&self.recorded).insert(path, Recorded { entry, install: None, place });
+        let mut lists = HostLists::default();
+        for Recorded { entry, install, .. } in lock(&self.recorded).values() {
+            if let Some(install) = install {
+                lists.add(entry, install);
             }
         }
-        Ok(())
-    }
-
-    fn host_lists(&self) -> BTreeMap<(Name, Name), HostManifest> {
-        let mut lines: BTreeMap<(Name, Name), Vec<HostLine>> = BTreeMap::new();
-        for (path, Recorded { entry, install, .. }) in lock(&self.recorded).iter() {
-            let (Some(file), Some(Install { owner, restart })) = (path.host_file(), install) else {
-                continue;
-            };
-            lines.entry((file.datacenter, file.host)).or_default().push(HostLine {
-                path: file.on_host.into(),
-                mode: entry.mode,
-                owner: owner.clone(),
-                digest: entry.digest,
-                restart: restart.clone(),
-            });
+        for (entry, bytes) in host_files(lists)? {
+            let (path, place) = (entry.path.clone(), Arc::new(Place::default()));
+            self.store(&entry.digest, &bytes, Some((&path, &place)))?;
+            lock(&self.recorded).insert(path, Recorded { entry, install: None, place });
         }
-        lines.into_iter().map(|(host, lines)| (host, HostManifest::new(lines))).collect()
+        Ok(())
     }
 
     /// What was taken, in the order of the paths, and whether each has its place in the tree.
@@ -321,7 +342,7 @@ impl Counter {
 }
 
 /// For whom an artifact is, and how it is installed: its path and its delivery must agree.
-fn delivered(path: &ArtifactPath, delivery: Delivery) -> Result<(Target, Option<Install>)> {
+pub(crate) fn delivered(path: &ArtifactPath, delivery: Delivery) -> Result<(Target, Option<Install>)> {
     let misplaced = |rule| Err(Error::Misplaced { path: path.clone(), rule });
     if path.host_parts().is_some_and(|(.., rest)| matches!(rest, host::MANIFEST | host::ROOT)) {
         return misplaced("`MANIFEST` and `ROOT` of a host are made from what is installed there");

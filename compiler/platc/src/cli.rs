@@ -121,6 +121,16 @@ pub(crate) enum Command {
     Vendor(FetchArgs),
     /// Sign a build, or a plugin's file, with an SSH key
     Sign(SignArgs),
+    /// Say what changes, by what it does: pods that roll, hosts that are touched, what cannot be undone
+    Diff(DiffArgs),
+    /// List what was built, and what counted when
+    Log(OutArgs),
+    /// Let an earlier build count again
+    Rollback(RollbackArgs),
+    /// Remove builds that nothing keeps
+    Gc(GcArgs),
+    /// Compare what a host or a cluster reports of itself with a build
+    Drift(DriftArgs),
     /// Say what is where, what is left and what may be lost; or what if
     Capacity(CapacityArgs),
     /// Draw who calls whom, the hosts, or the ways in
@@ -376,6 +386,114 @@ pub(crate) struct PlanArgs {
     /// The day on which ends of waivers are judged: 2026-11-21. By default today
     #[arg(long, value_name = "DATE")]
     pub(crate) today: Option<String>,
+}
+
+/// Options of `diff`.
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  platc diff                      the current build, and what would be built now\n  platc diff main                 the same from the git revision main\n  platc diff previous current     what the last build changed\n  platc diff 4c1d02 --format markdown > change.md\n  platc diff --exit-code          status 1 where anything differs"
+)]
+pub(crate) struct DiffArgs {
+    /// What it was: a build by its id, current or previous; a directory; a git revision. By default current
+    pub(crate) old: Option<String>,
+    /// What it becomes, in the same words; by default what would be built now
+    pub(crate) new: Option<String>,
+    /// The platform; by default the one that encloses the current directory
+    #[arg(long, value_name = "DIR")]
+    pub(crate) dir: Option<PathBuf>,
+    /// Where builds lie; by default dist beside platform.kdl
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// How it is printed: text, json or markdown
+    #[arg(long, value_enum, default_value_t = DiffFormat::Text, hide_possible_values = true)]
+    pub(crate) format: DiffFormat,
+    /// End with status 1 where anything differs
+    #[arg(long)]
+    pub(crate) exit_code: bool,
+    /// The day on which ends of waivers are judged: 2026-11-21. By default today
+    #[arg(long, value_name = "DATE")]
+    pub(crate) today: Option<String>,
+}
+
+/// How a difference is printed.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum, Debug)]
+pub(crate) enum DiffFormat {
+    /// For people, as wide as the terminal.
+    Text,
+    /// One JSON document.
+    Json,
+    /// For a pull request.
+    Markdown,
+}
+
+/// Where builds lie.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  platc log\n  platc log /srv/dist")]
+pub(crate) struct OutArgs {
+    /// Where builds lie; by default dist of the platform that encloses the current directory
+    pub(crate) out: Option<PathBuf>,
+}
+
+/// Options of `rollback`.
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  platc rollback              to the build that counted before\n  platc rollback 4c1d02\n  platc diff current previous what that would do"
+)]
+pub(crate) struct RollbackArgs {
+    /// The build, by the beginning of its id; by default the one that counted before
+    pub(crate) id: Option<String>,
+    /// Where builds lie; by default dist of the platform that encloses the current directory
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Go back although that moves, shrinks or renumbers something that cannot be undone
+    #[arg(long)]
+    pub(crate) consent: bool,
+}
+
+/// Options of `gc`.
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  platc gc                    what would go\n  platc gc --remove\n  platc gc --keep 3 --pin 4c1d02 --remove"
+)]
+pub(crate) struct GcArgs {
+    /// Where builds lie; by default dist of the platform that encloses the current directory
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// How many of the newest builds stay, beside the current one
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    pub(crate) keep: usize,
+    /// A build that stays, whatever its age
+    #[arg(long, value_name = "ID")]
+    pub(crate) pin: Vec<String>,
+    /// Remove them; without it, it is only said
+    #[arg(long)]
+    pub(crate) remove: bool,
+}
+
+/// Options of `drift`.
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  ssh a-m1 'find /etc /usr/local/lib/platc -type f -exec sha256sum {} +' | platc drift --host a-m1\n  kubectl get deploy,ds,svc,cm -A -o yaml | platc drift --cluster prod-a\n\nStatus 1 where anything is not as it was built."
+)]
+#[command(group = clap::ArgGroup::new("of").required(true).args(["host", "cluster"]))]
+pub(crate) struct DriftArgs {
+    /// Files with the report; by default, and for `-`, stdin
+    pub(crate) reports: Vec<PathBuf>,
+    /// A host: the report has lines of sha256sum, and may have lines of stat -c '%a %U:%G %n'
+    #[arg(long, value_name = "NAME")]
+    pub(crate) host: Option<String>,
+    /// A cluster: the report is what kubectl get -o yaml prints, or several of them
+    #[arg(long, value_name = "NAME")]
+    pub(crate) cluster: Option<String>,
+    /// The build to compare with: current, previous, or the beginning of an id
+    #[arg(long, value_name = "ID", default_value = "current")]
+    pub(crate) build: String,
+    /// Where builds lie; by default dist of the platform that encloses the current directory
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// How it is printed: text, json or markdown
+    #[arg(long, value_enum, default_value_t = DiffFormat::Text, hide_possible_values = true)]
+    pub(crate) format: DiffFormat,
 }
 
 /// Options of `capacity`.

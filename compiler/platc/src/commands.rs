@@ -3,10 +3,14 @@
 mod build;
 mod capacity;
 mod check;
+mod diff;
+mod drift;
 mod explain;
 mod fetch;
 mod fmt;
+mod gc;
 mod graph;
+mod log;
 mod lsp;
 mod measure;
 mod new;
@@ -16,6 +20,7 @@ mod pull;
 mod push;
 mod remote;
 mod report;
+mod rollback;
 mod schema;
 mod show;
 mod sign;
@@ -28,7 +33,7 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use platc_driver::analysis::{Analysis, AnalysisOptions, parse_date};
-use platc_driver::build::{self as build_of, BuildError};
+use platc_driver::build::{self as build_of, BuildError, DIST};
 use platc_driver::discover::find_root;
 use platc_driver::world::{Disk, normal};
 
@@ -63,6 +68,11 @@ pub(crate) fn run(cli: &Cli, term: &Term) -> Result<Exit, Trouble> {
         Command::Vendor(args) => fetch::run(args, fetch::Keep::Vendored, term),
         Command::Watch(args) => watch::run(args, &cli.global, term),
         Command::Policy(args) => policy::run(args, &cli.global, term),
+        Command::Diff(args) => diff::run(args, &cli.global, term),
+        Command::Log(args) => log::run(args, &cli.global),
+        Command::Rollback(args) => rollback::run(args, &cli.global, term),
+        Command::Gc(args) => gc::run(args, &cli.global, term),
+        Command::Drift(args) => drift::run(args, &cli.global, term),
     }
 }
 
@@ -155,6 +165,21 @@ pub(crate) fn write_file(path: &Path, bytes: &[u8]) -> Result<(), Trouble> {
 pub(crate) fn make_directory(path: &Path) -> Result<(), Trouble> {
     std::fs::create_dir_all(path)
         .map_err(|error| Trouble::new(format!("cannot create `{}`: {error}", path.display())))
+}
+
+/// Where builds lie: `out`, which may name a platform instead, or `dist` of the platform that encloses the
+/// current directory.
+pub(crate) fn out_dir(out: Option<&Path>) -> Result<PathBuf, Trouble> {
+    match out {
+        Some(out) if out.join("platform.kdl").is_file() => Ok(out.join(DIST)),
+        Some(out) => Ok(out.to_owned()),
+        None => Ok(root(None)?.join(DIST)),
+    }
+}
+
+/// The first twelve digits of an id: every command takes the beginning of one.
+pub(crate) fn short(id: &str) -> &str {
+    id.get(..12).unwrap_or(id)
 }
 
 /// What the store says, with the way out where there is one.

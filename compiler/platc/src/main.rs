@@ -8,6 +8,7 @@
 mod cli;
 mod commands;
 mod exit;
+mod git;
 mod policies;
 mod show;
 mod term;

@@ -19,6 +19,10 @@ pub(crate) struct Term {
     pub(crate) width: usize,
     /// Whether stderr shows colours.
     pub(crate) color: bool,
+    /// Whether stdout does.
+    pub(crate) data_color: bool,
+    /// Columns of stdout.
+    pub(crate) data_width: usize,
     quiet: bool,
 }
 
@@ -58,8 +62,13 @@ impl Term {
             Color::Never => false,
             Color::Auto => terminal && wants_colors(),
         };
-        let stderr = io::stderr();
-        Self { width: width(), color: colors(stderr.is_terminal()), quiet: global.quiet }
+        Self {
+            width: width(io::stderr()),
+            color: colors(io::stderr().is_terminal()),
+            data_color: colors(io::stdout().is_terminal()),
+            data_width: width(io::stdout()),
+            quiet: global.quiet,
+        }
     }
 
     /// Whether it was asked to say no more than it must.
@@ -105,7 +114,7 @@ fn wants_colors() -> bool {
     !none && !dumb
 }
 
-fn width() -> usize {
-    let known = rustix::termios::tcgetwinsize(io::stderr()).ok().map(|size| usize::from(size.ws_col));
+fn width(stream: impl std::os::fd::AsFd) -> usize {
+    let known = rustix::termios::tcgetwinsize(stream).ok().map(|size| usize::from(size.ws_col));
     known.filter(|width| *width > 0).unwrap_or(WIDTH).clamp(WIDTH_MIN, WIDTH_MAX)
 }

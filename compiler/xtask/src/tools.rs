@@ -117,6 +117,12 @@ pub const TOOLS: &[Tool] = &[
     pypi("xmlschema", "4.3.2", Probe::Library, "JUnit reports against the schema of Jenkins"),
     pypi("PyYAML", "6.0.3", Probe::Library, "reads YAML 1.1"),
     pypi("jsonschema", "4.26.0", Probe::Library, "kubeadm, kubelet and kube-proxy documents"),
+    pypi(
+        "in-toto-attestation",
+        "0.9.3",
+        Probe::Library,
+        "the published definitions of in-toto statements and SLSA provenance",
+    ),
     pypi("ansible-core", "2.19.14", Probe::Library, "inventories and playbooks"),
     npm("js-yaml", "4.3.2", "reads YAML 1.2"),
     npm("@microsoft/jest-sarif", "1.0.0-beta.0", "carries the published schema of SARIF 2.1.0"),

@@ -8,7 +8,7 @@ use platc_driver::world::Disk;
 use platc_store::{Finished, Timestamp};
 
 use super::measure::measured;
-use super::{analysis_options, build_trouble, compiler, root, shown, threads, timestamp, write_file};
+use super::{analysis_options, build_trouble, compiler, root, short, shown, threads, timestamp, write_file};
 use crate::cli::{BuildArgs, Format, Global};
 use crate::exit::Exit;
 use crate::policies::Lazy;
@@ -88,9 +88,4 @@ fn told(finished: &Finished, out: &Path) -> String {
         written.files,
         reused.files
     )
-}
-
-/// The first twelve digits of an id: every command takes the beginning of one.
-fn short(id: &str) -> &str {
-    id.get(..12).unwrap_or(id)
 }

@@ -1,18 +1,15 @@
 //! `platc verify`: whether every byte of every build is as it was written.
 
-use std::path::PathBuf;
-
-use platc_driver::build::DIST;
 use platc_remote::{Purpose, signature};
 use platc_store::{Store, Timestamp};
 
-use super::{remote, root, store_trouble, threads, timestamp};
+use super::{out_dir, remote, store_trouble, threads, timestamp};
 use crate::cli::{Global, VerifyArgs};
 use crate::exit::Exit;
 use crate::term::{Term, Trouble, data};
 
 pub(super) fn run(args: &VerifyArgs, global: &Global, term: &Term) -> Result<Exit, Trouble> {
-    let out = out(args)?;
+    let out = out_dir(args.out.as_deref())?;
     let store = Store::open(&out, threads(global));
     let report = store.verify().map_err(|error| store_trouble(&error))?;
     // The next build looks at sizes only; what was found here makes it look at bytes.
@@ -61,14 +58,5 @@ fn signatures(args: &VerifyArgs, store: &Store, term: &Term) -> Result<Exit, Tro
             Ok(Exit::Clean)
         }
         Err(refusal) => remote::refused(term, &refusal),
-    }
-}
-
-fn out(args: &VerifyArgs) -> Result<PathBuf, Trouble> {
-    match &args.out {
-        // Both a `dist` and a platform may be named.
-        Some(out) if out.join("platform.kdl").is_file() => Ok(out.join(DIST)),
-        Some(out) => Ok(out.clone()),
-        None => Ok(root(None)?.join(DIST)),
     }
 }

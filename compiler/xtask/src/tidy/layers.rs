@@ -27,10 +27,11 @@ pub const LAYERS: &[(&str, &[&str])] = &[
     ("platc-policy", &["artifact", "diag"]),
     ("platc-remote", &["store", "diag"]),
     ("platc-report", &["proof", "plan", "model", "diag"]),
-    ("platc-diff", &["plan", "model", "artifact", "diag"]),
+    // It sees what is delivered, and the plan behind it as data: no language, no plan of ours.
+    ("platc-diff", &["store"]),
     (
         "platc-driver",
-        &["sema", "syntax", "model", "plan", "proof", "emit", "artifact", "kube", "store", "diag"],
+        &["sema", "syntax", "model", "plan", "proof", "emit", "artifact", "kube", "store", "diff", "diag"],
     ),
     (
         "platc-lsp",
