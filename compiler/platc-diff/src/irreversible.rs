@@ -233,7 +233,7 @@ fn volumes(before: &Facts, after: &Facts, found: &mut Vec<Irreversible>) {
 /// An amount of memory as people write it.
 pub(crate) fn bytes(amount: u64) -> String {
     for (unit, factor) in [("TiB", 1_u64 << 40), ("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)] {
-        if amount >= factor && amount % factor == 0 {
+        if amount >= factor && amount.is_multiple_of(factor) {
             return format!("{} {unit}", amount / factor);
         }
     }

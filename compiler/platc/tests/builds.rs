@@ -8,6 +8,7 @@
     reason = "a test: it runs programs and fails loudly"
 )]
 
+#[allow(dead_code, reason = "what all tests of the binary share; each uses a part of it")]
 mod sandbox;
 
 use std::collections::BTreeMap;
