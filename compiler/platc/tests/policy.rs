@@ -174,7 +174,7 @@ fn what_a_novice_names_wrongly_is_answered_with_the_way_out() {
         (&["policy", "inspect", "no.wasm"], 2, "`platc policy build` makes the file"),
         (&["policy", "inspect", "."], 2, "name the file itself"),
         (&["policy", "inspect", "page.html"], 1, "it is text"),
-        (&["policy", "inspect", "cut.wasm"], 1, "E0703: `cut.wasm` ends too early"),
+        (&["policy", "inspect", "cut.wasm"], 1, "E0703: `cut.wasm`, the file of policy `cut`, ends too early"),
         (&["policy", "bench", "cut.wasm"], 2, "`--on DIR` names the platform"),
     ] {
         let run = sandbox.platc(args);
