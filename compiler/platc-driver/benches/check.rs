@@ -101,7 +101,7 @@ fn service(at: usize, services: usize) -> String {
          port http 8080\n    cpu \"100m\"\n    memory \"128MiB\"\n    probes {{ readiness http=\"/ready\"; \
          liveness http=\"/live\" }}\n"
     );
-    for next in (at + 1..services.min(at + 4)).filter(|_| at % 4 == 0) {
+    for next in (at + 1..services.min(at + 4)).filter(|_| at.is_multiple_of(4)) {
         let _ = writeln!(text, "    calls svc-{next:05} timeout=\"1s\" retries=1");
     }
     let workers = at % 16;

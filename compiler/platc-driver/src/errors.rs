@@ -82,7 +82,7 @@ pub(crate) fn waiver_over(span: Span, name: &str) -> Diagnostic {
         .help("mend what it is about, or give it a new day if the reason still holds")
 }
 
-pub(crate) fn waiver_of_nothing(span: Span, name: &str, names: Vec<&str>) -> Diagnostic {
+pub(crate) fn waiver_of_nothing(span: Span, name: &str, names: &[&str]) -> Diagnostic {
     let problem = Diagnostic::new(codes::E0813, span, format!("no finding is called `{name}`"));
     let sure = platc_diag::unmistakable(name, names.iter().copied());
     match platc_diag::closest(name, names.iter().copied()) {

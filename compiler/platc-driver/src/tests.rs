@@ -131,7 +131,7 @@ fn read<'t>(node: Node<'t>, at: NodeAt, failures: &mut Problems) -> Test<'t> {
             "lose" => test.lost.extend(child.args()),
             "expect" => test.expectations.push(child),
             "golden" if child.arg(0).is_none() => {
-                failures.push(errors::golden_without_pattern(child.name_span()))
+                failures.push(errors::golden_without_pattern(child.name_span()));
             }
             "golden" => test.golden.extend(child.args()),
             other => failures.push(errors::not_in_a_test(child.name_span(), other)),

@@ -57,8 +57,8 @@ pub fn apply(model: &Model, problems: Problems, today: Option<Date>, judged: Jud
         let policys = name.contains('/') || code.is_some_and(|code| code.id().starts_with("E07"));
         let known = policys || code.is_some();
         if !known {
-            let names = Code::all().map(Code::name).collect();
-            kept.push(errors::waiver_of_nothing(waiver.head.span, name, names));
+            let names: Vec<&str> = Code::all().map(Code::name).collect();
+            kept.push(errors::waiver_of_nothing(waiver.head.span, name, &names));
         } else if waiver.value.on.is_none() && waiver.head.parent.is_none() {
             kept.push(errors::waiver_on_nothing(waiver.head.span, name));
         } else if !used && !broken && (judged == Judged::Yes || !policys) {

@@ -359,7 +359,10 @@ fn every_sort_of_value_can_be_changed() {
 #[test]
 fn a_change_is_checked_like_the_authors_own_words() {
     let judgement = judged(&patching("/replicas", "set \"-3\""));
-    assert_eq!(first_line(&judgement), "error[E0307] changes by p:5:14: `replicas` is -3, and must be at least 0");
+    assert_eq!(
+        first_line(&judgement),
+        "error[E0307] changes by p:5:14: `replicas` is -3, and must be at least 0"
+    );
     let related = judgement.analysis.problems[0].related_labels();
     assert_eq!(related.last().map(|label| label.text.as_str()), Some("`p` changes it"));
 }

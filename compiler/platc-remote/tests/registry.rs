@@ -22,11 +22,12 @@ use platc_remote::plugin::{fetch, push_plugin};
 use platc_remote::pull::Wanted;
 use platc_remote::signature::{keep, signatures};
 use platc_remote::{
-    Credentials, Error, Key, Outcome, PullOptions, Purpose, Reference, Registry, Silent, Trust, pull, pull_part, push,
+    Credentials, Error, Key, Outcome, PullOptions, Purpose, Reference, Registry, Silent, Trust, pull,
+    pull_part, push,
 };
 use platc_store::{
-    About, ArtifactPath, Current, Delivery, Finish, Kind, Meta, Mode, Name, Owner, Store, StoredBuild, Target,
-    Timestamp,
+    About, ArtifactPath, Current, Delivery, Finish, Kind, Meta, Mode, Name, Owner, Store, StoredBuild,
+    Target, Timestamp,
 };
 use server::{Access, Registry as Server, Relay};
 
@@ -54,14 +55,19 @@ impl Dist {
             for nth in 0..4 {
                 let path = ArtifactPath::parse(&format!("clusters/{cluster}/{nth}.yaml")).expect("a path");
                 let delivery = Delivery::To(Target::Cluster(name(cluster)));
-                let meta = Meta { kind: Kind::parse("workload").expect("a kind"), mode: Mode::FILE, delivery };
+                let meta =
+                    Meta { kind: Kind::parse("workload").expect("a kind"), mode: Mode::FILE, delivery };
                 build.put(&path, meta, &noise(seed + nth, 3000)).expect("it is stored");
             }
         }
         for host in ["h1", "h2", "h3"] {
             let path = ArtifactPath::parse(&format!("hosts/dc/{host}/rootfs/etc/x\\x2dy")).expect("a path");
-            let delivery = Delivery::Install { owner: Owner::parse("root:root").expect("an owner"), restart: Vec::new() };
-            let meta = Meta { kind: Kind::parse("host-file").expect("a kind"), mode: Mode::PRIVATE, delivery };
+            let delivery = Delivery::Install {
+                owner: Owner::parse("root:root").expect("an owner"),
+                restart: Vec::new(),
+            };
+            let meta =
+                Meta { kind: Kind::parse("host-file").expect("a kind"), mode: Mode::PRIVATE, delivery };
             build.put(&path, meta, host.as_bytes()).expect("it is stored");
         }
         let mut about = About::new();
@@ -143,11 +149,15 @@ fn what_is_pushed_is_pulled_and_nothing_is_moved_twice() {
     let dist = Dist::new(1);
     let reference = server.reference("platform/prod:v1");
     let first = push(&open(&reference), &dist.current(), &[], &Silent).expect("it is pushed");
-    assert_eq!((first.there.files, first.cluster_tags.join(" ")), (0, "v1-cluster-a v1-cluster-b".to_owned()));
+    assert_eq!(
+        (first.there.files, first.cluster_tags.join(" ")),
+        (0, "v1-cluster-a v1-cluster-b".to_owned())
+    );
     let again = push(&open(&reference), &dist.current(), &[], &Silent).expect("it is pushed");
     assert_eq!((again.sent.files, &again.reference), (0, &first.reference));
     // Whoever builds the same pushes the same image.
-    let twin = push(&open(&server.reference("twin:v1")), &Dist::new(1).current(), &[], &Silent).expect("it is pushed");
+    let twin = push(&open(&server.reference("twin:v1")), &Dist::new(1).current(), &[], &Silent)
+        .expect("it is pushed");
     assert_eq!(twin.reference.digest, first.reference.digest);
 
     let there = dist.path("there");
@@ -155,7 +165,10 @@ fn what_is_pushed_is_pulled_and_nothing_is_moved_twice() {
     assert_eq!((outcome.received.files, outcome.there.files, outcome.finished.moved), (5, 0, true));
     let build = format!("builds/{}", dist.current().id());
     assert_eq!(files(&there.join(&build)), files(&dist.path("dist").join(&build)));
-    assert_eq!(files(&there.join(format!("{build}.about"))), files(&dist.path("dist").join(format!("{build}.about"))));
+    assert_eq!(
+        files(&there.join(format!("{build}.about"))),
+        files(&dist.path("dist").join(format!("{build}.about")))
+    );
     assert!(Store::open(&there, NonZeroUsize::MIN).verify().expect("a report").is_clean());
     assert_eq!(pull_into(&there, &reference).expect("it is pulled").received.files, 0);
 
@@ -177,14 +190,27 @@ fn a_layer_is_what_tar_and_flux_read() {
     assert_eq!(manifest["config"]["mediaType"], "application/vnd.cncf.flux.config.v1+json");
     assert_eq!(manifest["layers"][0]["mediaType"], "application/vnd.cncf.flux.content.v1.tar+gzip");
     let layers = manifest["layers"].as_array().expect("layers");
-    let json = layers.iter().find(|layer| layer["mediaType"] == "application/vnd.platc.build.v1+json").expect("it is there");
+    let json = layers
+        .iter()
+        .find(|layer| layer["mediaType"] == "application/vnd.platc.build.v1+json")
+        .expect("it is there");
     assert_eq!(json["digest"], format!("sha256:{}", dist.current().id()));
     for (target, path) in [("cluster:b", "clusters/b"), ("host:dc/h2", "hosts/dc/h2")] {
-        let layer = layers.iter().find(|layer| layer["annotations"]["dev.platc.target"] == target).expect("a layer");
+        let layer =
+            layers.iter().find(|layer| layer["annotations"]["dev.platc.target"] == target).expect("a layer");
         let into = dist.path("unpacked");
         fs::create_dir_all(&into).expect("a directory");
         let blob = server.blob(layer["digest"].as_str().expect("a digest"));
-        assert!(Command::new("tar").arg("-xzf").arg(blob).arg("-C").arg(&into).status().expect("tar runs").success());
+        assert!(
+            Command::new("tar")
+                .arg("-xzf")
+                .arg(blob)
+                .arg("-C")
+                .arg(&into)
+                .status()
+                .expect("tar runs")
+                .success()
+        );
         assert_eq!(files(&into.join(path)), files(&dist.path("dist/current").join(path)));
     }
     // A cluster's own tag is an image with the same layer, and no build.
@@ -198,13 +224,22 @@ fn a_host_gets_its_part_alone() {
     push(&open(&server.reference("p:v1")), &dist.current(), &[], &Silent).expect("it is pushed");
     let relay = Relay::start(server.port(), 0, usize::MAX, usize::MAX);
     let out = dist.path("part");
-    let part = |wanted: Wanted| pull_part(&open(&relay.reference("p:v1")), &wanted, &out, &options(), &Silent);
+    let part =
+        |wanted: Wanted| pull_part(&open(&relay.reference("p:v1")), &wanted, &out, &options(), &Silent);
     let host = |name: &str| Wanted::Host(name.to_owned());
     part(host("dc/h1")).expect("it is pulled");
-    assert_eq!(relay.requests().matches("/blobs/").count(), 2, "`build.json` and a layer: {}", relay.requests());
+    assert_eq!(
+        relay.requests().matches("/blobs/").count(),
+        2,
+        "`build.json` and a layer: {}",
+        relay.requests()
+    );
     assert_eq!(files(&out.join("hosts/dc/h1")), files(&dist.path("dist/current/hosts/dc/h1")));
     assert_eq!(fs::read_dir(&out).expect("a directory").count(), 3, "hosts, build.json, SHA256SUMS");
-    let check = Command::new("sha256sum").args(["--check", "--strict", "--quiet", "SHA256SUMS"]).current_dir(&out).status();
+    let check = Command::new("sha256sum")
+        .args(["--check", "--strict", "--quiet", "SHA256SUMS"])
+        .current_dir(&out)
+        .status();
     assert!(check.expect("sha256sum runs").success());
     let mode = fs::metadata(out.join("hosts/dc/h1/rootfs/etc/x\\x2dy")).expect("a file").permissions().mode();
     assert_eq!(mode & 0o7777, 0o600, "as it must be on the host");
@@ -216,10 +251,12 @@ fn a_host_gets_its_part_alone() {
     let unknown = part(host("h9")).expect_err("there is none").to_string();
     assert!(unknown.contains("host `h9`") && unknown.contains("`host:dc/h1`"), "{unknown}");
     assert!(out.join("clusters/b").is_dir(), "what was there stays");
-    let left: Vec<_> = fs::read_dir(dist.path("")).expect("a directory").flatten().map(|entry| entry.file_name()).collect();
+    let left: Vec<_> =
+        fs::read_dir(dist.path("")).expect("a directory").flatten().map(|entry| entry.file_name()).collect();
     assert_eq!(left.len(), 2, "nothing temporary: {left:?}");
     for taken in ["dist", "dist/current", ""] {
-        let refused = pull_part(&open(&relay.reference("p:v1")), &host("h1"), &dist.path(taken), &options(), &Silent);
+        let refused =
+            pull_part(&open(&relay.reference("p:v1")), &host("h1"), &dist.path(taken), &options(), &Silent);
         assert!(matches!(refused, Err(Error::Io { action: "replace", .. })), "{taken}");
     }
 }
@@ -246,7 +283,13 @@ fn over_a_line_that_breaks_a_build_is_whole_or_absent() {
     assert!(matches!(pull_into(&other, &relay.reference(&exact)), Err(Error::Http { .. })));
     assert!(!other.join("current").exists());
     let part = dist.path("part");
-    let pulled = pull_part(&open(&relay.reference(&exact)), &Wanted::Host("h1".to_owned()), &part, &options(), &Silent);
+    let pulled = pull_part(
+        &open(&relay.reference(&exact)),
+        &Wanted::Host("h1".to_owned()),
+        &part,
+        &options(),
+        &Silent,
+    );
     assert!(matches!(pulled, Err(Error::Http { .. })) && !part.exists());
     relay.cut(0);
     pull_into(&other, &relay.reference(&exact)).expect("it is pulled");
@@ -266,11 +309,9 @@ fn a_tampered_registry_is_noticed_and_the_build_before_stays() {
     let layer = manifest["layers"][0]["digest"].as_str().expect("a digest").to_owned();
     let whole = format!("sha256:{}", pushed.reference.digest.expect("a digest"));
     let (by_tag, by_digest) = (server.reference("p:v2"), server.reference(&format!("p@{whole}")));
-    for (digest, reference) in [
-        (layer, &by_tag),
-        (format!("sha256:{}", dist.current().id()), &by_tag),
-        (whole.clone(), &by_digest),
-    ] {
+    for (digest, reference) in
+        [(layer, &by_tag), (format!("sha256:{}", dist.current().id()), &by_tag), (whole.clone(), &by_digest)]
+    {
         let blob = server.blob(&digest);
         let bytes = fs::read(&blob).expect("a blob");
         let mut damaged = bytes.clone();
@@ -346,17 +387,22 @@ fn signatures_travel_along_and_are_asked_for() {
     let path = keep(dist.store.dist(), build.id(), &other).expect("it is kept");
     assert_eq!(code(round()), "E0834", "for another purpose");
     fs::remove_file(path).expect("it is ours");
-    keep(dist.store.dist(), build.id(), &eve.sign(Purpose::Build, &json).expect("a signature")).expect("it is kept");
+    keep(dist.store.dist(), build.id(), &eve.sign(Purpose::Build, &json).expect("a signature"))
+        .expect("it is kept");
     assert_eq!(code(round()), "E0833");
     assert!(!out.join("current").exists());
-    let path = keep(dist.store.dist(), build.id(), &ada.sign(Purpose::Build, &json).expect("a signature")).expect("it is kept");
+    let path = keep(dist.store.dist(), build.id(), &ada.sign(Purpose::Build, &json).expect("a signature"))
+        .expect("it is kept");
     assert_eq!(round().expect("it is pulled").signer.as_deref(), Some("ada@example.org"));
     assert_eq!(signatures(&out, build.id()).expect("a directory").len(), 2, "they come along");
     // `ssh-keygen` says the same, of what we signed and of what it signs itself.
     let path = path.display().to_string();
     let manifest = dist.path("dist/current/build.json");
     let verify = |purpose: &str| {
-        keygen(&["-Y", "verify", "-f", "allowed_signers", "-I", "ada@example.org", "-n", purpose, "-s", &path], Some(&manifest))
+        keygen(
+            &["-Y", "verify", "-f", "allowed_signers", "-I", "ada@example.org", "-n", purpose, "-s", &path],
+            Some(&manifest),
+        )
     };
     assert!(verify("platc-build") && !verify("platc-plugin"));
     fs::copy(&manifest, dist.path("build.json")).expect("a file");
@@ -370,13 +416,16 @@ fn a_plugin_comes_as_it_went() {
     let Some(server) = Server::start(Access::Everybody) else { return };
     let reference = server.reference("policies/p:1");
     let bytes = noise(7, 9000);
-    let pushed = push_plugin(&open(&reference), "p.wasm", &bytes, &[b"s".to_vec()], &Silent).expect("it is pushed");
+    let pushed =
+        push_plugin(&open(&reference), "p.wasm", &bytes, &[b"s".to_vec()], &Silent).expect("it is pushed");
     let fetched = fetch(&open(&pushed.to_string()), &Silent).expect("it is fetched");
     assert_eq!((fetched.bytes, fetched.signatures), (bytes, vec![b"s".to_vec()]));
     let manifest = server.manifest(&pushed.to_string());
     assert_eq!(manifest["layers"][0]["mediaType"], "application/wasm");
     let dist = Dist::new(1);
     push(&open(&server.reference("p:v1")), &dist.current(), &[], &Silent).expect("it is pushed");
-    let Err(Error::Refused(refusal)) = fetch(&open(&server.reference("p:v1")), &Silent) else { panic!("no plugin") };
+    let Err(Error::Refused(refusal)) = fetch(&open(&server.reference("p:v1")), &Silent) else {
+        panic!("no plugin")
+    };
     assert_eq!(refusal.code.id(), "E0836");
 }

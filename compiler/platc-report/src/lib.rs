@@ -21,4 +21,4 @@ mod svg;
 pub mod text;
 
 pub use graph::{Format, Picture};
-pub use page::{Report, report};
+pub use page::{Changes, Report, report};

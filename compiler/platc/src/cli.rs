@@ -363,7 +363,7 @@ pub(crate) struct SignArgs {
     /// Which build: its id or the beginning of it, or a directory; or a plugin's file, FILE.wasm
     #[arg(value_name = "ID", default_value = "current")]
     pub(crate) what: String,
-    /// The key; a public one signs by ssh-agent. By default ~/.ssh/id_ed25519
+    /// The key; a public one signs by ssh-agent. By default `~/.ssh/id_ed25519`
     #[arg(long, value_name = "FILE")]
     pub(crate) key: Option<PathBuf>,
     /// Where builds lie; by default dist of the platform that encloses the current directory

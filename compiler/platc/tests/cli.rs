@@ -9,6 +9,7 @@
 )]
 
 mod language;
+#[allow(dead_code, reason = "the other tests use the rest")]
 mod sandbox;
 
 use std::fs;

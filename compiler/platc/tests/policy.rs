@@ -174,7 +174,11 @@ fn what_a_novice_names_wrongly_is_answered_with_the_way_out() {
         (&["policy", "inspect", "no.wasm"], 2, "`platc policy build` makes the file"),
         (&["policy", "inspect", "."], 2, "name the file itself"),
         (&["policy", "inspect", "page.html"], 1, "it is text"),
-        (&["policy", "inspect", "cut.wasm"], 1, "E0703: `cut.wasm`, the file of policy `cut`, ends too early"),
+        (
+            &["policy", "inspect", "cut.wasm"],
+            1,
+            "E0703: `cut.wasm`, the file of policy `cut`, ends too early",
+        ),
         (&["policy", "bench", "cut.wasm"], 2, "`--on DIR` names the platform"),
     ] {
         let run = sandbox.platc(args);
@@ -282,8 +286,16 @@ fn the_same_policy_in_python_finds_the_same() {
 #[test]
 fn audit_tells_rules_that_bite_from_those_that_never_do() {
     let sandbox = begun("never", &[]);
-    sandbox.edit("src/lib.rs", "&[\"/replicas\"]).rows::<(i64,)>()", "&[\"/replicass\"]).rows::<(Option<i64>,)>()");
-    sandbox.edit("src/lib.rs", "let (replicas,) = row.values;", "let replicas = row.values.0.unwrap_or_default();");
+    sandbox.edit(
+        "src/lib.rs",
+        "&[\"/replicas\"]).rows::<(i64,)>()",
+        "&[\"/replicass\"]).rows::<(Option<i64>,)>()",
+    );
+    sandbox.edit(
+        "src/lib.rs",
+        "let (replicas,) = row.values;",
+        "let replicas = row.values.0.unwrap_or_default();",
+    );
     let build = sandbox.platc(&["policy", "build"]);
     assert_eq!(build.code, 0, "{build:?}");
     assert_eq!(sandbox.platc(&["new", "hello"]).code, 0);
@@ -294,7 +306,10 @@ fn audit_tells_rules_that_bite_from_those_that_never_do() {
     let audit = sandbox.platc(&["policy", "audit", "hello"]);
     assert_eq!(audit.code, 1, "{audit:?}");
     assert!(audit.stdout.contains("never/most: NEVER SPEAKS"), "{audit:?}");
-    assert!(audit.stdout.contains("it reads service /replicass, which the language does not have"), "{audit:?}");
+    assert!(
+        audit.stdout.contains("it reads service /replicass, which the language does not have"),
+        "{audit:?}"
+    );
     assert!(audit.stdout.contains("require-probes/readiness: speaks"), "{audit:?}");
     assert!(audit.stdout.contains("costs, model: "), "{audit:?}");
     assert!(audit.stderr.contains("there is no `pin-images/digest` to waive"), "{audit:?}");

@@ -171,7 +171,7 @@ fn values(
             let parts: Vec<String> = parsed.parts().map(Cow::into_owned).collect();
             let is_planned = parts.first().is_some_and(|part| part == "plan");
             match leads(types, &Type::Record(own.record), &parts) {
-                Some(ty) => found.extend(of_type(types, ty, words).into_iter().map(Some)),
+                Some(ty) => found.extend(of_type(ty, words).into_iter().map(Some)),
                 None if is_planned && now.is_some() => {}
                 None => return None,
             }
@@ -205,7 +205,7 @@ fn leads<'t>(types: &'t Types, ty: &'t Type, parts: &[String]) -> Option<&'t Typ
 }
 
 /// Values of a type that rules are about: the least, the most, the plainest.
-fn of_type(types: &Types, ty: &Type, words: &[String]) -> Vec<Value<'static>> {
+fn of_type(ty: &Type, words: &[String]) -> Vec<Value<'static>> {
     let text = |text: &str| Value::Str(Cow::Owned(text.to_owned()));
     match ty {
         Type::Scalar(scalar) => of_scalar(*scalar, words),
@@ -213,8 +213,8 @@ fn of_type(types: &Types, ty: &Type, words: &[String]) -> Vec<Value<'static>> {
         Type::Ref(_) | Type::TypeName | Type::Secret => {
             words.iter().map(|word| text(word)).chain([text("mutant")]).collect()
         }
-        Type::Optional(inner) => of_type(types, inner, words),
-        Type::Union(all) => all.iter().flat_map(|one| of_type(types, one, words)).collect(),
+        Type::Optional(inner) => of_type(inner, words),
+        Type::Union(all) => all.iter().flat_map(|one| of_type(one, words)).collect(),
         Type::Record(_) | Type::Map(_) => vec![Value::Json(Cow::Borrowed("{}"))],
         Type::List(_) => vec![Value::Json(Cow::Borrowed("[]"))],
         Type::Any => vec![text("mutant"), Value::Int(1)],

@@ -59,6 +59,7 @@ impl Registry {
         let begun = Instant::now();
         while begun.elapsed() < Duration::from_secs(20) {
             if child.try_wait().expect("it can be asked").is_some() {
+                child.wait().expect("it has ended");
                 return None;
             }
             if TcpStream::connect(("127.0.0.1", port)).is_ok() {
@@ -66,6 +67,7 @@ impl Registry {
             }
             thread::sleep(Duration::from_millis(20));
         }
+        child.kill().and_then(|()| child.wait()).expect("it ends");
         panic!("the registry does not answer");
     }
 

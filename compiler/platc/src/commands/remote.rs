@@ -25,7 +25,6 @@ pub(super) fn reference(text: &str) -> Result<Reference, Trouble> {
 }
 
 /// Where `docker login` keeps what it knows.
-#[expect(clippy::disallowed_methods, reason = "logins are the user's, and no input of a build")]
 pub(super) fn credentials() -> Credentials {
     let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     let docker_config = set("DOCKER_CONFIG").or_else(|| set("HOME").map(|home| home.join(".docker")));

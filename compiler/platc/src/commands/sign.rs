@@ -54,7 +54,6 @@ fn plugin(args: &SignArgs, file: &Path) -> Result<(PathBuf, String), Error> {
 }
 
 /// The key that was named, or the one that most people have.
-#[expect(clippy::disallowed_methods, reason = "keys and agents are the user's, and no input of a build")]
 fn key(args: &SignArgs) -> Result<Key, Trouble> {
     let home = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".ssh/id_ed25519"));
     let path = args.key.clone().or_else(|| home().filter(|key| key.is_file())).ok_or_else(|| {

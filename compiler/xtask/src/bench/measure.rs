@@ -15,7 +15,7 @@ use crate::shell::{command, line, output, read};
 
 /// What one run of a command used.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Used {
+pub(super) struct Used {
     wall_us: i64,
     cpu_us: i64,
     peak_kib: i64,
@@ -23,21 +23,21 @@ pub struct Used {
 
 /// Several runs of one command.
 #[derive(Debug)]
-pub struct Runs(Vec<Used>);
+pub(super) struct Runs(Vec<Used>);
 
 /// Where and after what commands are measured.
-pub struct Timed<'a> {
+pub(super) struct Timed<'a> {
     /// The workspace.
-    pub root: &'a Path,
+    pub(super) root: &'a Path,
     /// Where the command starts.
-    pub folder: &'a Path,
+    pub(super) folder: &'a Path,
     /// What is removed below [`PLACE`] before each run.
-    pub gone: &'a [&'a str],
+    pub(super) gone: &'a [&'a str],
 }
 
 impl Used {
     /// As [`parse`] reads it.
-    pub fn line(self) -> String {
+    pub(super) fn line(self) -> String {
         let Self { wall_us, cpu_us, peak_kib } = self;
         format!("{wall_us} {cpu_us} {peak_kib}")
     }
@@ -49,7 +49,7 @@ impl Used {
 /// # Errors
 ///
 /// If it cannot be started or fails.
-pub fn once(command: &mut Command) -> Outcome<Used> {
+pub(super) fn once(command: &mut Command) -> Outcome<Used> {
     let line = line(command);
     command.stdin(Stdio::null()).stdout(Stdio::null());
     let started = Instant::now();
@@ -69,7 +69,7 @@ impl Timed<'_> {
     /// # Errors
     ///
     /// If it cannot be started or fails.
-    pub fn many(&self, arguments: &[&str], runs: u32) -> Outcome<Runs> {
+    pub(super) fn many(&self, arguments: &[&str], runs: u32) -> Outcome<Runs> {
         let own = std::env::current_exe().map_err(|error| format!("our own program: {error}"))?;
         let release = self.release();
         let mut all = vec!["bench", "--once"];
@@ -88,7 +88,7 @@ impl Timed<'_> {
     /// # Errors
     ///
     /// If it cannot be started or fails.
-    pub fn bytes(&self, arguments: &[&str]) -> Outcome<usize> {
+    pub(super) fn bytes(&self, arguments: &[&str]) -> Outcome<usize> {
         let release = self.release();
         let Some((program, rest)) = arguments.split_first() else { return Ok(0) };
         let mut command = command(if *program == "platc" { &*release } else { program }, rest, self.folder);
@@ -118,7 +118,7 @@ impl Timed<'_> {
 
 impl Runs {
     /// The best run: what the program costs, not what others on the machine add; and the median beside it.
-    pub fn describe(&self) -> String {
+    pub(super) fn describe(&self) -> String {
         let (wall, cpu, peak) =
             (self.of(|run| run.wall_us), self.of(|run| run.cpu_us), self.of(|run| run.peak_kib));
         let time =
@@ -128,7 +128,7 @@ impl Runs {
     }
 
     /// Processor time of the best run, in microseconds.
-    pub fn cpu_us(&self) -> i64 {
+    pub(super) fn cpu_us(&self) -> i64 {
         self.of(|run| run.cpu_us).0
     }
 

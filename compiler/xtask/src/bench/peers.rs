@@ -21,7 +21,7 @@ const RUNS: u32 = 5;
 /// # Errors
 ///
 /// If a program cannot be built, or fails.
-pub fn measure(root: &Path, services: usize, peers: &Path) -> Outcome<Vec<String>> {
+pub(super) fn measure(root: &Path, services: usize, peers: &Path) -> Outcome<Vec<String>> {
     let place = root.join(PLACE).join(format!("services-{services}"));
     let platform = place.join("platform");
     if platform.exists() {

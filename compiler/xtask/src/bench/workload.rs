@@ -42,7 +42,7 @@ defaults service {
 /// # Errors
 ///
 /// If a file cannot be written.
-pub fn write(services: usize, folder: &Path) -> Outcome {
+pub(super) fn write(services: usize, folder: &Path) -> Outcome {
     let put = |name: String, text: &str| {
         let path = folder.join(name);
         std::fs::write(&path, text).map_err(|error| format!("{}: {error}", path.display()))
@@ -107,7 +107,7 @@ fn stateful() -> String {
 
 fn service(index: usize, services: usize) -> String {
     let name = name_of(index);
-    let team = TEAMS[index % TEAMS.len()];
+    let team = TEAMS.get(index % TEAMS.len()).copied().unwrap_or_default();
     let (cpu, memory) = (100 + 50 * (index % 6), 128 * (1 + index % 4));
     let (in_first, in_second) = (2 + index % 4, 1 + index % 3);
     let mut text = format!(
@@ -145,7 +145,7 @@ fn service(index: usize, services: usize) -> String {
 }}
 
 "#,
-        level = LEVELS[index % LEVELS.len()],
+        level = LEVELS.get(index % LEVELS.len()).copied().unwrap_or_default(),
         keyspace = name.replace('-', "_"),
     );
     text
