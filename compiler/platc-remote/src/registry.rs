@@ -235,6 +235,7 @@ fn failed(method: &str, url: &str, response: Response<Body>) -> Error {
 
 fn wait(tries: u32) {
     if tries > 0 {
-        std::thread::sleep(WAIT * (1 << (tries - 1).min(TRIES)));
+        // Nothing tells when a registry has recovered; being woken early costs a try.
+        std::thread::park_timeout(WAIT * (1 << (tries - 1).min(TRIES)));
     }
 }

@@ -414,7 +414,7 @@ fn tests_beside_a_platform_pass_and_fail() {
 fn capacity_counts_waivers() {
     let sandbox = Sandbox::hello();
     let mut text = fs::read_to_string(sandbox.path("platform.kdl")).expect("a platform");
-    text += "\namend cluster hello { survives host=1 }\n";
+    text += "\namend service web { survives datacenter=1 }\n";
     fs::write(sandbox.path("platform.kdl"), &text).expect("it can be written");
     let refuted = sandbox.platc(&["capacity", "--format", "json"]);
     assert_eq!(refuted.code, 1, "{refuted:?}");
@@ -427,7 +427,8 @@ fn capacity_counts_waivers() {
         .collect();
     assert!(!codes.is_empty(), "{found}");
     for code in codes {
-        text += &format!("allow {code} on=hello until=\"2027-06-30\" reason=\"one host is what there is\"\n");
+        text +=
+            &format!("allow {code} on=web until=\"2027-06-30\" reason=\"one datacenter is what there is\"\n");
     }
     fs::write(sandbox.path("platform.kdl"), &text).expect("it can be written");
     let waived = sandbox.platc(&["capacity", "--today", "2026-11-21"]);
@@ -442,7 +443,9 @@ fn capacity_pictures_and_a_page() {
     assert!(text.code == 0 && text.stdout.contains("web"), "{text:?}");
     assert!(json(&sandbox.platc(&["capacity", "--format", "json"]).stdout).is_object());
     let lost = sandbox.platc(&["capacity", "--lose", "n1"]);
-    assert!(lost.stdout.contains("asked about: loss of") && lost.code == 1, "{lost:?}");
+    assert!(lost.stdout.contains("asked about: loss of") && lost.code == 0, "{lost:?}");
+    let all = sandbox.platc(&["capacity", "--lose", "home"]);
+    assert!(all.stdout.contains("only in `home`: web") && all.code == 1, "{all:?}");
     let typo = sandbox.platc(&["capacity", "--lose", "n9"]);
     assert!(typo.code == 2 && typo.stderr.contains("did you mean `n1`?"), "{typo:?}");
     let svg = sandbox.platc(&["graph", "--format", "svg"]);

@@ -41,7 +41,11 @@ fn a_new_policy_in_rust_passes_its_cases_and_is_the_same_file_wherever_it_is_bui
         assert_eq!(data["contract"], "0.1.0");
         assert_eq!(
             data["imports"],
-            serde_json::json!(["platc:policy/log@0.1.0", "platc:policy/model@0.1.0"])
+            serde_json::json!([
+                "platc:policy/log@0.1.0",
+                "platc:policy/model@0.1.0",
+                "platc:policy/types@0.1.0"
+            ])
         );
         assert_eq!(data["rules"][0]["id"], "no-friday-deploys/most");
         assert_eq!(data["rules"][0]["kinds"], serde_json::json!(["service"]));
@@ -59,7 +63,7 @@ fn a_case_that_fails_shows_what_came_and_bless_writes_down_what_is_no_finding() 
     let cases = "cases/cost-centre.md";
     let text = fs::read_to_string(sandbox.path(cases)).expect("cases");
     assert_eq!(sandbox.platc(&["policy", "test"]).code, 0, "{text}");
-    sandbox.edit(cases, "owner", "owned-by");
+    sandbox.edit(cases, "label owner", "label owned-by");
     let test = sandbox.platc(&["policy", "test"]);
     assert_eq!(test.code, 1, "{test:?}");
     assert!(test.stderr.contains("FAILED  cost-centre / The platform says which label"), "{test:?}");
@@ -197,13 +201,13 @@ fn what_a_novice_names_wrongly_is_answered_with_the_way_out() {
 
 /// Without a readiness probe, and with; a service, and a daemon.
 const PROBED: &str = r#"
-service web {
+service web replicas=1 {
     image "okm/web:1"
     port http 8080
     cpu "500m"
     memory "256MiB"
 }
-service api {
+service api replicas=1 {
     image "okm/api:1"
     port http 8080
     cpu "500m"

@@ -203,8 +203,9 @@ fn over_a_line_that_breaks_a_build_is_whole_or_absent() {
     assert_eq!(relay.left(), 0, "all that were to break did");
     let digest = pushed.split_once('@').expect("a digest").1.to_owned();
 
-    // Downloads: what came is kept, and the rest is asked for.
-    let relay = Relay::start(registry.port(), 8, 2500, usize::MAX);
+    // Downloads: what came is kept, and the rest is asked for; but a manifest, some 8 KB, is short enough to be
+    // asked for again.
+    let relay = Relay::start(registry.port(), 8, 12_000, usize::MAX);
     let reference = relay.reference(&format!("okm@{digest}"));
     succeeds(&sandbox.platc(&["pull", &reference, "--out", "there"]));
     assert_eq!(relay.left(), 0);

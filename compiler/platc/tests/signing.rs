@@ -15,10 +15,9 @@ mod sandbox;
 mod server;
 
 use std::fs;
-use std::io::Write as _;
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
 
 use sandbox::{Run, Sandbox};
 use server::{Access, Registry};
@@ -150,17 +149,13 @@ fn a_key_with_a_passphrase_signs_by_an_agent() {
     let Some(sandbox) = signed_platform() else { return };
     let Some(program) = platc_testkit::tools::need("ssh-agent") else { return };
     let socket = sandbox.path("agent");
-    let _agent = Agent(
-        Command::new(program)
-            .args(["-D", "-a"])
-            .arg(&socket)
-            .stdout(Stdio::null())
-            .spawn()
-            .expect("it starts"),
-    );
-    while !socket.exists() {
-        std::thread::sleep(Duration::from_millis(10));
-    }
+    let mut command = Command::new(program);
+    command.args(["-D", "-a"]).arg(&socket).stdout(Stdio::piped());
+    let mut agent = Agent(command.spawn().expect("it starts"));
+    // It says where it listens when it does.
+    let mut said = String::new();
+    let stdout = agent.0.stdout.take().expect("it is piped");
+    BufReader::new(stdout).read_line(&mut said).expect("it says where it listens");
     let add = |key: &str| {
         let mut command = Command::new("ssh-add");
         command.args(["-q", key]).current_dir(sandbox.dir()).env("SSH_AUTH_SOCK", &socket);

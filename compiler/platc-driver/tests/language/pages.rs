@@ -24,7 +24,10 @@ fn each_page_keeps_its_word() {
     for code in Code::all().filter(ours) {
         // Trouble with the disk, inputs too large for a page: the page says why, and a test makes the mistake.
         if code.page().contains("This page has no example, because") {
-            without.push(code.id());
+            // What was signed or came over a network is no text of a platform, and no page could show it.
+            if !code.id().starts_with("E083") {
+                without.push(code.id());
+            }
             continue;
         }
         broken += &broken_promises(code);

@@ -65,7 +65,7 @@ impl Registry {
             if TcpStream::connect(("127.0.0.1", port)).is_ok() {
                 return Some((child, port));
             }
-            thread::sleep(Duration::from_millis(20));
+            thread::park_timeout(Duration::from_millis(20));
         }
         child.kill().and_then(|()| child.wait()).expect("it ends");
         panic!("the registry does not answer");

@@ -13,6 +13,7 @@ use notify::event::ModifyKind;
 use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
 use platc_driver::analysis::Analysis;
 use platc_driver::build::DIST;
+use platc_driver::discover::LOCK_FILE;
 use platc_driver::world::normal;
 
 use super::{build, root, shown};
@@ -120,7 +121,12 @@ fn paths(event: Event, out: &Path) -> Vec<PathBuf> {
         path.components().next_back().is_some_and(hides)
             || path.components().any(|part| part.as_os_str() == ".git")
     };
-    let source = |path: &PathBuf| matters && !path.starts_with(out) && !hidden(path);
+    // Who reads them with `git` changes something else, too; otherwise they are a build's own.
+    let own = |path: &Path| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        name == LOCK_FILE || name.strip_prefix(LOCK_FILE).is_some_and(|rest| rest.ends_with(".new"))
+    };
+    let source = |path: &PathBuf| matters && !path.starts_with(out) && !hidden(path) && !own(path);
     event.paths.into_iter().filter(source).collect()
 }
 

@@ -58,7 +58,9 @@ fn sarif_is_what_its_schema_takes() {
     let folder = tools::need_node_with("@microsoft/jest-sarif");
     let Some((_, folder)) = folder else { return };
     let path = folder.join("lib/schemas/sarif-2.1.0-rtm.5.json");
-    let schema = json(&fs::read_to_string(path).expect("the published schema"));
+    let schema = fs::read_to_string(path).expect("the published schema");
+    // The pattern of languages has a bracket too many, which only some dialects of patterns let pass.
+    let schema = json(&schema.replace("[a-zA-Z]{2}]?$", "[a-zA-Z]{2}?$"));
     let validator = jsonschema::validator_for(&schema).expect("a schema");
     let wrong = |log: &Value| -> Vec<String> {
         validator.iter_errors(log).map(|error| format!("{}: {error}", error.instance_path())).collect()
@@ -123,7 +125,11 @@ fn the_reference_has_a_page_for_each_kind() {
     for kind in kinds.as_object().expect("kinds by name").keys() {
         assert!(list.contains(&format!("[{kind}]({kind}.md)")), "{kind}: {list}");
         let page = fs::read_to_string(sandbox.path(&format!("reference/{kind}.md"))).expect("a page");
-        assert!(page.contains("\n- `") && page.contains("```kdl\n"), "{kind}: {page}");
+        assert!(
+            (page.contains("\n- `") || page.contains("\nDeclarations inside of it: "))
+                && page.contains("```kdl\n"),
+            "{kind}: {page}"
+        );
         assert_eq!(sandbox.platc(&["explain", kind]).stdout, page);
     }
 }
@@ -141,7 +147,7 @@ fn golden_files_are_written_when_asked_and_compared_ever_after() {
     sandbox.edit("platform.kdl", "replicas=2", "replicas=3");
     let changed = sandbox.platc(&["test"]);
     assert!(
-        changed.code == 1 && changed.stderr.contains("`replicas: 2` and is `replicas: 3`"),
+        changed.code == 1 && changed.stderr.contains("note: line ") && changed.stderr.contains("` and is `"),
         "{changed:?}"
     );
     assert_eq!(sandbox.platc(&["test", "--bless"]).code, 0);
