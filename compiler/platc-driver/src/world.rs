@@ -59,8 +59,8 @@ impl World for Disk {
             return Err(io::Error::from(io::ErrorKind::IsADirectory));
         }
         let mut bytes = Vec::with_capacity(usize::try_from(before.len()).unwrap_or(0).saturating_add(1));
-        // One byte past the largest source says as much as all of a large file.
-        let most = u64::try_from(platc_diag::limits::FILE_BYTES).unwrap_or(u64::MAX).saturating_add(1);
+        // One byte past the largest file that anybody takes, a plugin, says as much as all of a larger one.
+        let most = u64::try_from(platc_diag::limits::POLICY_FILE_BYTES).unwrap_or(u64::MAX).saturating_add(1);
         io::Read::by_ref(&mut file).take(most).read_to_end(&mut bytes)?;
         let after = file.metadata()?;
         let same = before.modified().ok() == after.modified().ok() && before.len() == after.len();
