@@ -19,6 +19,11 @@ struct Recorder {
 
 static RECORDER: OnceLock<Recorder> = OnceLock::new();
 
+/// Hears of phases as they begin.
+pub type Listener = Box<dyn Fn(&str) + Send + Sync>;
+
+static LISTENER: OnceLock<Listener> = OnceLock::new();
+
 /// Something that took time.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Span {
@@ -54,8 +59,16 @@ pub fn install(clock: Clock) {
     let _ = RECORDER.set(Recorder { clock, spans: Mutex::default() });
 }
 
+/// Tells of phases as they begin, from now on: for somebody who waits. The first listener stays.
+pub fn tell(listener: Listener) {
+    let _ = LISTENER.set(listener);
+}
+
 /// Begins a phase.
 pub fn span(name: &str) -> Open {
+    if let Some(listener) = LISTENER.get() {
+        listener(name);
+    }
     open(Kind::Phase, || name.to_owned())
 }
 

@@ -467,6 +467,24 @@ fn capacity_pictures_and_a_page() {
     assert_eq!(sandbox.platc(&["report", "--out", out, "--since", "0000"]).code, 2, "there is no such build");
 }
 
+/// `script` is a terminal to what it runs.
+#[test]
+fn a_terminal_shows_the_phase_that_runs_and_a_pipe_does_not() {
+    let sandbox = Sandbox::hello();
+    let Some(script) = platc_testkit::tools::need("script") else { return };
+    let mut command = std::process::Command::new(script);
+    let program = sandbox.command(&["check"]);
+    let line = format!("{} check", program.get_program().to_string_lossy());
+    command.args(["--quiet", "--return", "--command", &line, "/dev/null"]).current_dir(sandbox.dir());
+    let output = command.env("TERM", "xterm").stdin(Stdio::null()).output().expect("script runs");
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && said.contains("\r\x1b[Kplan …"), "{said:?}");
+    let (_, last) = said.rsplit_once("…").expect("a phase");
+    assert!(last.starts_with("\r\x1b[K"), "the line is wiped off before anything else is said: {said:?}");
+    let piped = sandbox.platc(&["check"]);
+    assert!(!(piped.stdout + &piped.stderr).contains('\r'));
+}
+
 #[test]
 fn a_trace_names_phases_and_files_and_timings_are_for_people() {
     let sandbox = Sandbox::hello();

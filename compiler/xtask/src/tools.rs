@@ -70,6 +70,7 @@ pub const TOOLS: &[Tool] = &[
     // Hosts.
     debian("ip", "iproute2", Probe::Program(&["-V"]), "routes, loaded in a network namespace"),
     debian("unshare", "util-linux", Probe::Program(&["--version"]), "namespaces of a check's own"),
+    debian("script", "bsdutils", Probe::Program(&["--version"]), "a terminal for what is only shown on one"),
     Tool {
         // `verify --recursive-errors` came with 250; without it bad values pass.
         least: Some("250"),

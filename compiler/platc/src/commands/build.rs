@@ -7,7 +7,7 @@ use platc_driver::build::{self, BuildOptions, Built, DIST};
 use platc_driver::world::Disk;
 use platc_store::{Finished, Timestamp};
 
-use super::measure::measured;
+use super::measure::{Steps, measured};
 use super::{analysis_options, build_trouble, compiler, root, short, shown, threads, timestamp, write_file};
 use crate::cli::{BuildArgs, Format, Global};
 use crate::exit::Exit;
@@ -42,8 +42,10 @@ pub(super) fn once(args: &BuildArgs, root: &Path, global: &Global, term: &Term) 
     let write_lock = |path: &Path, text: &str| {
         write_file(path, text.as_bytes()).map_err(|trouble| std::io::Error::other(trouble.to_string()))
     };
-    let built = build::build(&Disk, root, &options, &Lazy::new(root), &write_lock)
-        .map_err(|error| build_trouble(error, root))?;
+    let steps = Steps::show(term);
+    let built = build::build(&Disk, root, &options, &Lazy::new(root), &write_lock);
+    drop(steps);
+    let built = built.map_err(|error| build_trouble(error, root))?;
     let (exit, analysis) = match built {
         Built::Unchanged { id, findings } => {
             if judging.format == Format::Json && !term::data(&findings)? {
