@@ -187,3 +187,77 @@ fn a_secret_that_is_missing_stops_before_anything_is_touched() {
     assert!(!estate.root("m1").join("etc").exists());
     assert!(!estate.root("m1").join("var/lib/platc/stage").exists());
 }
+
+/// A machine of its own: where kubeadm and its like write is copied or empty, and they are scripts.
+const MACHINE: &str = r#"
+set -eu
+cd "$1"
+mkdir etc
+cp -r /etc/. etc 2> /dev/null || true # what this user may read is enough
+mount --bind etc /etc
+mount -t tmpfs none /var/lib
+mount -t tmpfs none /run
+mkdir -p /var/lib/platc /etc/kubernetes/kubeadm bin build/clusters/home/00-first
+cp build/ansible/files/platc-install /var/lib/platc/
+cp build/hosts/home/m1/rootfs/etc/kubernetes/kubeadm/init.yaml /etc/kubernetes/kubeadm/
+echo '{}' > build/clusters/home/00-first/object.yaml
+cat > bin/kubeadm <<'END'
+#!/bin/sh
+grep -q abcdef.0123456789abcdef "$3" || exit 3
+echo "$1" >> kubeadm.log
+touch /etc/kubernetes/admin.conf /etc/kubernetes/kubelet.conf
+[ ! -e api-does-not-come-up ]
+END
+printf '#!/bin/sh\necho applied\n' > bin/kubectl
+printf '#!/bin/sh\necho key\n' > bin/openssl
+sed -i "s|kubeadm.log|$PWD/kubeadm.log|; s|api-does-not-come-up|$PWD/api-does-not-come-up|" bin/kubeadm
+chmod +x bin/*
+PATH="$PWD/bin:$PATH"
+play() {
+    said=good
+    "$2" --inventory inventory.yml build/ansible/site.yml --extra-vars "$3" || said=bad
+    echo "== $1: $said, $(wc -l < kubeadm.log) runs"
+}
+touch api-does-not-come-up
+play cut "$2" "$3"
+rm api-does-not-come-up
+play refused "$2" "$3"
+rm /etc/kubernetes/*.conf /var/lib/platc/kubeadm-unfinished
+play begun "$2" "$3"
+play again "$2" "$3"
+"#;
+
+const ONE: &str = "platc_first:
+  hosts: { m1: { ansible_connection: local, platc_files: hosts/home/m1 } }
+  vars: { platc_cluster: home, platc_first: m1, platc_first_address: 192.168.1.11, platc_join_name: '' }
+";
+
+#[test]
+fn a_kubeadm_that_was_cut_short_is_not_taken_for_one_that_came_to_its_end() {
+    let Some(estate) = Estate::new("kubeadm") else { return };
+    let Some(unshare) = need("unshare") else { return };
+    tree::write(&tree::analysed(&[("platform.kdl", PLATFORM)]), &estate.folder.join("build"));
+    std::fs::write(estate.folder.join("inventory.yml"), ONE).expect("a file");
+    std::fs::write(estate.folder.join("ansible.cfg"), "").expect("a file");
+    let mut command = Command::new(unshare);
+    command.args(["--mount", "--user", "--map-root-user", "sh", "-c", MACHINE, "sh"]);
+    command.arg(&estate.folder).arg(&estate.ansible).arg(format!(
+        r#"{{"platc_become": false, "platc_secrets": {SECRETS}, "ansible_python_interpreter": "{{{{ ansible_playbook_python }}}}"}}"#
+    ));
+    command.env("ANSIBLE_CONFIG", estate.folder.join("ansible.cfg")).env("HOME", &estate.folder);
+    command.env("ANSIBLE_NOCOLOR", "1").env("LC_ALL", "C.UTF-8");
+    let answer = command.output().expect("unshare starts");
+    let said = String::from_utf8_lossy(&[answer.stdout, answer.stderr].concat()).into_owned();
+    let part = |name: &str| {
+        let end = said.find(&format!("== {name}: ")).unwrap_or_else(|| panic!("no {name}:\n{said}"));
+        let begin = said[..end].rfind("== ").unwrap_or(0);
+        &said[begin..end + said[end..].find('\n').unwrap_or(0)]
+    };
+    assert!(part("cut").ends_with("bad, 1 runs"), "{said}");
+    assert!(
+        part("refused").ends_with("bad, 1 runs") && part("refused").contains("`kubeadm reset`"),
+        "{said}"
+    );
+    assert!(part("begun").ends_with("good, 2 runs"), "{said}");
+    assert!(part("again").ends_with("good, 2 runs") && part("again").contains("changed=0"), "{said}");
+}
