@@ -48,6 +48,11 @@ impl Rendered {
         let jobs = jobs.into_iter().map(|job| (job.1.path.as_str().to_owned(), job)).collect();
         Ok(Self { name, analysis, facts, draft, jobs })
     }
+
+    /// The platform that delivers it.
+    pub fn into_analysis(self) -> Analysis {
+        self.analysis
+    }
 }
 
 impl Side for Rendered {

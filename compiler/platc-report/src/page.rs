@@ -41,8 +41,8 @@ pub struct Report<'a> {
 pub struct Changes<'a> {
     /// Which build.
     pub since: &'a str,
-    /// What, a line each.
-    pub lines: &'a [String],
+    /// What, as text whose line breaks count; nothing where nothing did.
+    pub text: Option<&'a str>,
 }
 
 /// The page.
@@ -66,7 +66,7 @@ pub fn report(report: &Report<'_>) -> Result<String, minijinja::Error> {
         if diagram.arrows.is_empty() { String::new() } else { svg::draw(&diagram, svg::Place::Page) }
     };
     let findings: Vec<Value> = report.findings.iter().map(|finding| shown(report.files, finding)).collect();
-    let changes = report.changes.map(|changes| json!({ "since": changes.since, "lines": changes.lines }));
+    let changes = report.changes.map(|changes| json!({ "since": changes.since, "text": changes.text }));
     let tree = |value: Value| minijinja::Value::from(Serde(value));
     environment.get_template("report.html")?.render(context! {
         style => STYLE,

@@ -29,8 +29,7 @@ fn example(name: &str) -> Analysis {
 fn page_of(analysis: &Analysis, plan: &Plan) -> String {
     let (proofs, mut problems) = platc_proof::prove(plan, Limits::default());
     problems.extend(analysis.problems.iter().cloned());
-    let lines = ["service ingest: 6 pods, before 5".to_owned()];
-    let changes = Some(Changes { since: "build 41c0", lines: &lines });
+    let changes = Some(Changes { since: "build 41c0", text: Some("service ingest: 6 pods, before 5\n") });
     report(&Report { plan, proofs: &proofs, findings: &problems, files: &analysis.files, changes })
         .expect("the template is right")
 }
