@@ -6,7 +6,7 @@
 //!
 //! Start at [`install`] and [`span`].
 
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
 /// Time since some moment that stays the same.
@@ -22,7 +22,12 @@ static RECORDER: OnceLock<Recorder> = OnceLock::new();
 /// Hears of phases as they begin.
 pub type Listener = Box<dyn Fn(&str) + Send + Sync>;
 
-static LISTENER: OnceLock<Listener> = OnceLock::new();
+static LISTENER: RwLock<Option<Listener>> = RwLock::new(None);
+
+/// While it lives, somebody listens.
+#[derive(Debug)]
+#[must_use = "nobody listens once it is dropped"]
+pub struct Listening(());
 
 /// Something that took time.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -59,14 +64,21 @@ pub fn install(clock: Clock) {
     let _ = RECORDER.set(Recorder { clock, spans: Mutex::default() });
 }
 
-/// Tells of phases as they begin, from now on: for somebody who waits. The first listener stays.
-pub fn tell(listener: Listener) {
-    let _ = LISTENER.set(listener);
+/// Tells of phases as they begin, for somebody who waits; of two at once, the later listens.
+pub fn tell(listener: Listener) -> Listening {
+    *LISTENER.write().unwrap_or_else(PoisonError::into_inner) = Some(listener);
+    Listening(())
+}
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        *LISTENER.write().unwrap_or_else(PoisonError::into_inner) = None;
+    }
 }
 
 /// Begins a phase.
 pub fn span(name: &str) -> Open {
-    if let Some(listener) = LISTENER.get() {
+    if let Some(listener) = &*LISTENER.read().unwrap_or_else(PoisonError::into_inner) {
         listener(name);
     }
     open(Kind::Phase, || name.to_owned())

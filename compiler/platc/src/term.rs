@@ -71,9 +71,9 @@ impl Term {
         }
     }
 
-    /// Whether it was asked to say no more than it must.
-    pub(crate) fn is_quiet(&self) -> bool {
-        self.quiet
+    /// A line for somebody who waits; none in a pipe, or where it was asked to say no more than it must.
+    pub(crate) fn status(&self) -> Option<Status> {
+        (!self.quiet && io::stderr().is_terminal()).then(|| Status(()))
     }
 
     /// Says something on stderr, unless asked to be quiet.
@@ -88,6 +88,23 @@ impl Term {
         let (on, off) = if self.color { ("\x1b[1;31m", "\x1b[0m") } else { ("", "") };
         let help = trouble.help.as_ref().map(|help| format!("\n  help: {help}")).unwrap_or_default();
         talk(&format!("{on}error{off}: {}{help}", trouble.what));
+    }
+}
+
+/// A line on the terminal that each drawing replaces. It is wiped off when this is dropped.
+#[derive(Debug)]
+pub(crate) struct Status(());
+
+impl Status {
+    pub(crate) fn draw(&self, text: &str) {
+        // Nobody is left to tell where this fails.
+        let _ = write!(io::stderr().lock(), "\r\x1b[K{text}");
+    }
+}
+
+impl Drop for Status {
+    fn drop(&mut self) {
+        self.draw("");
     }
 }
 

@@ -12,14 +12,11 @@ use crate::{Outcome, root};
 /// If it does not build, or cannot be written.
 pub fn run() -> Outcome {
     let root = root();
-    show(&mut cargo(&["build", "--release", "--locked", "--package", "platc"], &root))?;
+    show(&mut cargo(&["build", "--profile", "dist", "--locked", "--package", "platc"], &root))?;
     let folder = root.join("target/dist");
-    std::fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-    let (built, given) = (root.join("target/release/platc"), folder.join("platc"));
-    let bytes = std::fs::copy(&built, &given).map_err(|error| format!("{}: {error}", built.display()))?;
     let sums = read(&mut command("sha256sum", &["platc"], &folder))?;
     let list = folder.join("SHA256SUMS");
     std::fs::write(&list, &sums).map_err(|error| format!("{}: {error}", list.display()))?;
-    println!("{bytes} bytes  target/dist/platc\n{}", sums.trim_end());
+    println!("target/dist/platc\n{}", sums.trim_end());
     Ok(())
 }

@@ -7,7 +7,7 @@ use platc_driver::build::{self, BuildOptions, Built, DIST};
 use platc_driver::world::Disk;
 use platc_store::{Finished, Timestamp};
 
-use super::measure::{Steps, measured};
+use super::measure::{measured, steps};
 use super::{analysis_options, build_trouble, compiler, root, short, shown, threads, timestamp, write_file};
 use crate::cli::{BuildArgs, Format, Global};
 use crate::exit::Exit;
@@ -42,9 +42,9 @@ pub(super) fn once(args: &BuildArgs, root: &Path, global: &Global, term: &Term) 
     let write_lock = |path: &Path, text: &str| {
         write_file(path, text.as_bytes()).map_err(|trouble| std::io::Error::other(trouble.to_string()))
     };
-    let steps = Steps::show(term);
+    let shown_steps = steps(term);
     let built = build::build(&Disk, root, &options, &Lazy::new(root), &write_lock);
-    drop(steps);
+    drop(shown_steps);
     let built = built.map_err(|error| build_trouble(error, root))?;
     let (exit, analysis) = match built {
         Built::Unchanged { id, findings } => {

@@ -8,7 +8,7 @@ use platc_driver::build;
 use platc_driver::fix::{self, Fixed};
 use platc_driver::world::Disk;
 
-use super::measure::{Steps, measured};
+use super::measure::{measured, steps};
 use super::{analysis_options, build_trouble, root, shown, threads, write_file};
 use crate::cli::{CheckArgs, Format, Global};
 use crate::exit::Exit;
@@ -28,9 +28,9 @@ pub(super) fn run(args: &CheckArgs, global: &Global, term: &Term) -> Result<Exit
         correct(&root, options, least, term)?;
     }
     let judge = || {
-        let steps = Steps::show(term);
+        let shown_steps = steps(term);
         let judged = build::judged(&Disk, &root, options, &Lazy::new(&root), threads(global));
-        drop(steps);
+        drop(shown_steps);
         judged.map_err(|error| build_trouble(error, &root))
     };
     let analysis = measured(&args.measuring, judge)?.analysis;

@@ -1,10 +1,8 @@
 //! How long what took (`--timings`, `--trace FILE`), and what is being done while somebody waits.
 
-use std::io::{IsTerminal as _, Write as _};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use platc_driver::trace;
+use platc_driver::trace::{self, Listening};
 
 use super::write_file;
 use crate::cli::Measuring;
@@ -30,31 +28,8 @@ pub(super) fn measured<T>(args: &Measuring, work: impl FnOnce() -> Result<T, Tro
     done
 }
 
-/// Whether a line with a phase may be drawn now: not while anything else is said.
-static DRAWS: AtomicBool = AtomicBool::new(false);
-
-/// A line on the terminal with the phase that runs; nothing in a pipe. It is wiped off when this is dropped.
-pub(super) struct Steps;
-
-impl Steps {
-    pub(super) fn show(term: &Term) -> Self {
-        if !term.is_quiet() && std::io::stderr().is_terminal() {
-            trace::tell(Box::new(|phase| {
-                if DRAWS.load(Ordering::Relaxed) {
-                    // Nobody is left to tell where this fails.
-                    let _ = write!(std::io::stderr().lock(), "\r\x1b[K{phase} …");
-                }
-            }));
-            DRAWS.store(true, Ordering::Relaxed);
-        }
-        Self
-    }
-}
-
-impl Drop for Steps {
-    fn drop(&mut self) {
-        if DRAWS.swap(false, Ordering::Relaxed) {
-            let _ = write!(std::io::stderr().lock(), "\r\x1b[K");
-        }
-    }
+/// Shows on a terminal which phase runs, until what is given is dropped: before anything else is said.
+pub(super) fn steps(term: &Term) -> Option<Listening> {
+    let line = term.status()?;
+    Some(trace::tell(Box::new(move |phase| line.draw(&format!("{phase} …")))))
 }

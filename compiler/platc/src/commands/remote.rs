@@ -1,6 +1,5 @@
 //! What `push`, `pull` and `fetch` share: logins, progress, and how trouble with a registry is told.
 
-use std::io::{IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -13,7 +12,7 @@ use platc_store::Tally;
 use crate::cli::Format;
 use crate::exit::Exit;
 use crate::show;
-use crate::term::{Term, Trouble};
+use crate::term::{Status, Term, Trouble};
 
 /// Between two drawings; more often nobody can read.
 const REDRAW: Duration = Duration::from_millis(100);
@@ -94,7 +93,7 @@ pub(super) fn told(tally: Tally, what: &str) -> String {
 /// A line on the terminal that says how far it is; nothing in a pipe.
 pub(super) struct Bar {
     what: &'static str,
-    shown: bool,
+    status: Option<Status>,
     total: AtomicU64,
     done: AtomicU64,
     drawn: Mutex<Option<Instant>>,
@@ -102,31 +101,20 @@ pub(super) struct Bar {
 
 impl Bar {
     pub(super) fn new(what: &'static str, term: &Term) -> Self {
-        let shown = !term.is_quiet() && std::io::stderr().is_terminal();
-        Self { what, shown, total: AtomicU64::new(0), done: AtomicU64::new(0), drawn: Mutex::default() }
+        let (total, done) = (AtomicU64::new(0), AtomicU64::new(0));
+        Self { what, status: term.status(), total, done, drawn: Mutex::default() }
     }
 
     #[expect(clippy::disallowed_methods, reason = "a terminal is for people, who have clocks")]
     fn draw(&self) {
-        if !self.shown {
-            return;
-        }
+        let Some(status) = &self.status else { return };
         let mut drawn = self.drawn.lock().unwrap_or_else(PoisonError::into_inner);
         if drawn.is_some_and(|at| at.elapsed() < REDRAW) {
             return;
         }
         *drawn = Some(Instant::now());
         let (done, total) = (self.done.load(Ordering::Relaxed), self.total.load(Ordering::Relaxed));
-        // Nobody is left to tell where this fails.
-        let _ = write!(std::io::stderr().lock(), "\r{}", line(self.what, done, total));
-    }
-}
-
-impl Drop for Bar {
-    fn drop(&mut self) {
-        if self.drawn.get_mut().is_ok_and(|drawn| drawn.is_some()) {
-            let _ = write!(std::io::stderr().lock(), "\r\x1b[K");
-        }
+        status.draw(&line(self.what, done, total));
     }
 }
 
@@ -142,13 +130,13 @@ impl Progress for Bar {
     }
 }
 
-/// `pushing [########------------]  12 of 30 KiB`, padded so that a shorter one covers it.
+/// `pushing [########------------]  12 of 30 KiB`.
 fn line(what: &str, done: u64, total: u64) -> String {
     const CELLS: u64 = 24;
     let full = usize::try_from((done.min(total) * CELLS).checked_div(total).unwrap_or(0)).unwrap_or(0);
     let cells = usize::try_from(CELLS).unwrap_or(0);
     let (full, rest) = ("#".repeat(full), "-".repeat(cells.saturating_sub(full)));
-    format!("{what} [{full}{rest}] {:>8} of {} KiB   ", done.div_ceil(1024), total.div_ceil(1024))
+    format!("{what} [{full}{rest}] {:>8} of {} KiB", done.div_ceil(1024), total.div_ceil(1024))
 }
 
 #[cfg(test)]
@@ -157,8 +145,8 @@ mod tests {
 
     #[test]
     fn a_bar_fills_from_left_to_right() {
-        assert_eq!(line("pulling", 0, 0), "pulling [------------------------]        0 of 0 KiB   ");
-        assert_eq!(line("pulling", 512, 1024), "pulling [############------------]        1 of 1 KiB   ");
-        assert_eq!(line("pulling", 9, 3), "pulling [########################]        1 of 1 KiB   ");
+        assert_eq!(line("pulling", 0, 0), "pulling [------------------------]        0 of 0 KiB");
+        assert_eq!(line("pulling", 512, 1024), "pulling [############------------]        1 of 1 KiB");
+        assert_eq!(line("pulling", 9, 3), "pulling [########################]        1 of 1 KiB");
     }
 }

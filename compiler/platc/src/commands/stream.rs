@@ -5,7 +5,7 @@ use platc_driver::emission::{EmitError, emit_all};
 use platc_driver::golden::matches;
 use platc_driver::world::Disk;
 
-use super::measure::Steps;
+use super::measure::steps;
 use super::{analysis_options, build_trouble, root, shown, threads};
 use crate::cli::{BuildArgs, Format, Global};
 use crate::exit::Exit;
@@ -27,9 +27,9 @@ pub(super) fn run(args: &BuildArgs, global: &Global, term: &Term) -> Result<Exit
             .help("leave `--format` out, or run `platc check --format …`"));
     }
     let options = analysis_options(judging)?;
-    let steps = Steps::show(term);
+    let shown_steps = steps(term);
     let judged = build::judged(&Disk, &root, options, &Lazy::new(&root), threads(global));
-    drop(steps);
+    drop(shown_steps);
     let analysis = judged.map_err(|error| build_trouble(error, &root))?.analysis;
     show::findings(term, Format::Human, &analysis.files, &analysis.problems)?;
     if show::fails(judging, &analysis.problems) {
