@@ -15,6 +15,7 @@ mod sandbox;
 use std::fs;
 use std::io::Read as _;
 use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
 use std::process::Stdio;
 
 use sandbox::{Sandbox, json};
@@ -119,13 +120,25 @@ fn unchanged_inputs_are_noticed_and_nothing_is_written() {
 }
 
 #[test]
-fn another_user_place_time_zone_and_thread_count_give_one_id() {
+fn another_user_place_time_zone_file_order_and_thread_count_give_one_id() {
     let one = Sandbox::hello();
-    let two = Sandbox::hello();
+    // tmpfs lists the newest file first; what is written in another order is listed in another.
+    let two = Sandbox::hello_in(Path::new("/dev/shm"));
     let deep = two.path("a/b/c");
     fs::create_dir_all(&deep).unwrap();
     for file in ["platform.kdl", ".gitignore"] {
         fs::rename(two.path(file), deep.join(file)).unwrap();
+    }
+    let digest = "0".repeat(64);
+    let more = |name: &str| {
+        format!(
+            "service {name} replicas=1 {{ image \"x/{name}:1@sha256:{digest}\"; cpu \"50m\"; memory \"32MiB\" }}\n"
+        )
+    };
+    for (dir, names) in [(one.path(""), ["a", "b", "c", "d"]), (deep.clone(), ["c", "d", "b", "a"])] {
+        for name in names {
+            fs::write(dir.join(name).with_extension("kdl"), more(name)).unwrap();
+        }
     }
     assert_eq!(one.platc(&["build"]).code, 0);
     let run = std::process::Command::new("sh")

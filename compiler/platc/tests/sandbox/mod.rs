@@ -27,7 +27,11 @@ pub(crate) struct Run {
 
 impl Sandbox {
     pub(crate) fn empty() -> Self {
-        let top = tempfile::tempdir().expect("a directory");
+        Self::empty_in(&std::env::temp_dir())
+    }
+
+    fn empty_in(place: &Path) -> Self {
+        let top = tempfile::tempdir_in(place).expect("a directory");
         let dir = top.path().join("work");
         fs::create_dir(&dir).expect("a directory");
         Self { top, dir, compilers: Vec::new() }
@@ -55,7 +59,12 @@ impl Sandbox {
 
     /// What `platc new hello` makes, in this very directory.
     pub(crate) fn hello() -> Self {
-        let mut sandbox = Self::empty();
+        Self::hello_in(&std::env::temp_dir())
+    }
+
+    /// The same, below another directory than the usual.
+    pub(crate) fn hello_in(place: &Path) -> Self {
+        let mut sandbox = Self::empty_in(place);
         assert_eq!(sandbox.platc(&["new", "hello"]).code, 0);
         sandbox.dir = sandbox.dir.join("hello");
         sandbox
