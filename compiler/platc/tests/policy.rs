@@ -288,6 +288,18 @@ fn the_same_policy_in_python_finds_the_same() {
 }
 
 #[test]
+fn each_rule_of_the_library_speaks_if_something_is_wrong_and_none_breaks_down() {
+    let sandbox = Sandbox::empty();
+    fs::write(sandbox.path("platform.kdl"), include_str!("same/audited.kdl")).expect("it can be written");
+    let audit = sandbox.platc(&["policy", "audit"]);
+    let silent = |line: &&str| line.contains("NEVER SPEAKS") || line.contains("BREAKS DOWN");
+    assert_eq!(audit.stdout.lines().filter(silent).collect::<Vec<_>>(), Vec::<&str>::new(), "{audit:?}");
+    let library = concat!(env!("CARGO_MANIFEST_DIR"), "/../../plugins/policies");
+    let n = fs::read_dir(library).expect("policies").count();
+    assert!(audit.stderr.contains(&format!(" rules of {n} policies: 0 never speak, 0 ")), "{audit:?}");
+}
+
+#[test]
 fn audit_tells_rules_that_bite_from_those_that_never_do() {
     let sandbox = begun("never", &[]);
     sandbox.edit(

@@ -159,49 +159,82 @@ fn values(
     pointer: &str,
     words: &[String],
 ) -> Option<Vec<Option<Value<'static>>>> {
+    /// What every Kubernetes object has.
+    const ALWAYS: &[&str] = &["/apiVersion", "/kind", "/metadata", "/metadata/name"];
     let parsed = Pointer::parse(pointer).ok()?;
-    let mut found: Vec<Option<Value<'static>>> = vec![None];
-    let nodes = base.nodes(kind);
-    let now = nodes.iter().find_map(|node| base.value(*node, parsed)).map(owned);
     if parsed.is_root() {
         return Some(Vec::new());
     }
-    match types.kind(kind) {
+    let nodes = base.nodes(kind);
+    let now = nodes.iter().find_map(|node| base.value(*node, parsed)).map(owned);
+    let mut found: Vec<Value<'static>> = Vec::new();
+    let may_be_absent = match types.kind(kind) {
         Some(own) => {
             let parts: Vec<String> = parsed.parts().map(Cow::into_owned).collect();
             let is_planned = parts.first().is_some_and(|part| part == "plan");
             match leads(types, &Type::Record(own.record), &parts) {
-                Some(ty) => found.extend(of_type(ty, words).into_iter().map(Some)),
-                None if is_planned && now.is_some() => {}
+                Some((ty, optional)) => {
+                    found.extend(of_type(ty, words));
+                    optional
+                }
+                None if is_planned && now.is_some() => {
+                    nodes.iter().any(|node| base.value(*node, parsed).is_none())
+                }
                 None => return None,
             }
         }
         None => {
             let texts = ["mutant", ""].map(|text| Value::Str(Cow::Borrowed(text)));
-            found.extend(
-                [Value::Bool(true), Value::Bool(false), Value::Int(0)].into_iter().chain(texts).map(Some),
-            );
+            found.extend(texts);
+            let is_always = ALWAYS.contains(&pointer);
+            if !is_always {
+                found.extend([Value::Bool(true), Value::Bool(false), Value::Int(0)]);
+            }
+            !is_always
         }
-    }
-    found.extend(now.iter().flat_map(like).map(Some));
-    Some(found)
+    };
+    // A field of a document is of one type; a map of the language may be shown as a list.
+    let is_document = types.kind(kind).is_none();
+    found.retain(|value| {
+        let fits = now.as_ref().is_none_or(|now| is_alike(now, value));
+        fits || !is_document && !matches!(value, Value::Json(_))
+    });
+    found.extend(now.iter().flat_map(like));
+    Some(may_be_absent.then_some(None).into_iter().chain(found.into_iter().map(Some)).collect())
 }
 
-/// The type at a pointer.
-fn leads<'t>(types: &'t Types, ty: &'t Type, parts: &[String]) -> Option<&'t Type> {
-    let Some((part, rest)) = parts.split_first() else { return Some(ty) };
+/// Whether two values are of one sort.
+fn is_alike(one: &Value<'_>, other: &Value<'_>) -> bool {
+    match (one, other) {
+        (Value::Str(_), Value::Str(_))
+        | (Value::Int(_), Value::Int(_))
+        | (Value::Bool(_), Value::Bool(_)) => true,
+        (Value::Json(one), Value::Json(other)) => one.as_bytes().first() == other.as_bytes().first(),
+        _ => false,
+    }
+}
+
+/// The type at a pointer, and whether there may be nothing there.
+fn leads<'t>(types: &'t Types, ty: &'t Type, parts: &[String]) -> Option<(&'t Type, bool)> {
+    let Some((part, rest)) = parts.split_first() else { return Some((ty, false)) };
     match ty {
         Type::Record(record) => {
             let (_, field) = types.record(*record).field(part)?;
-            leads(types, &field.ty, rest)
+            let (ty, optional) = leads(types, &field.ty, rest)?;
+            Some((ty, optional || field.optional))
         }
-        Type::List(inner) => part.parse::<usize>().ok().and_then(|_| leads(types, inner, rest)),
-        Type::Map(inner) => leads(types, inner, rest),
-        Type::Optional(inner) => leads(types, inner, parts),
-        Type::Union(all) => all.iter().find_map(|one| leads(types, one, parts)),
-        Type::Any => Some(ty),
+        // An element or an entry more or less is nothing that a type says.
+        Type::List(inner) => part.parse::<usize>().ok().and_then(|_| leads(types, inner, rest)).map(absent),
+        Type::Map(inner) => leads(types, inner, rest).map(absent),
+        Type::Optional(inner) => leads(types, inner, parts).map(absent),
+        Type::Union(all) => all.iter().find_map(|one| leads(types, one, parts)).map(absent),
+        Type::Any => Some((ty, true)),
         Type::Scalar(_) | Type::Words(_) | Type::Ref(_) | Type::TypeName | Type::Secret => None,
     }
+}
+
+fn absent((ty, _): (&Type, bool)) -> (&Type, bool) {
+    (ty, true)
 }
 
 /// Values of a type that rules are about: the least, the most, the plainest.
@@ -260,9 +293,27 @@ fn like(value: &Value<'static>) -> Vec<Value<'static>> {
             [0, 1, number.saturating_mul(1_000), number.saturating_add(1)].map(Value::Int).to_vec()
         }
         Value::Bool(truth) => vec![Value::Bool(!truth)],
-        Value::Json(json) if json.starts_with('[') => vec![Value::Json(Cow::Borrowed("[]"))],
-        Value::Json(json) if json.starts_with('{') => vec![Value::Json(Cow::Borrowed("{}"))],
-        Value::Json(_) => Vec::new(),
+        Value::Json(json) => {
+            let empty = if json.starts_with('[') { "[]" } else { "{}" };
+            let numbered = [0, 100].into_iter().filter_map(|number| {
+                let mut inner: Json = serde_json::from_str(json).ok()?;
+                set_numbers(&mut inner, number).then(|| Value::Json(Cow::Owned(inner.to_string())))
+            });
+            [Value::Json(Cow::Borrowed(empty))].into_iter().chain(numbered).collect()
+        }
+    }
+}
+
+/// Sets each number inside, and says whether there is one.
+fn set_numbers(json: &mut Json, to: i64) -> bool {
+    match json {
+        Json::Number(number) => {
+            *number = to.into();
+            true
+        }
+        Json::Array(items) => items.iter_mut().fold(false, |any, item| set_numbers(item, to) || any),
+        Json::Object(fields) => fields.values_mut().fold(false, |any, item| set_numbers(item, to) || any),
+        Json::Null | Json::Bool(_) | Json::String(_) => false,
     }
 }
 
