@@ -200,13 +200,14 @@ fn labels(diagram: &Diagram, layout: &Layout) -> Vec<(i64, i64)> {
 fn layout(diagram: &Diagram) -> Layout {
     let mut depths = depths(diagram);
     let ways = ways(diagram, &mut depths);
-    let columns = columns(&depths, &ways);
+    let neighbours = neighbours(depths.len(), &ways);
+    let columns = columns(&depths, &neighbours);
     let mut boxes = vec![(0, 0, 0); depths.len()];
     let mut x = MARGIN;
     let highest = columns.iter().map(Vec::len).max().unwrap_or(0);
     for column in &columns {
         let width = column.iter().filter_map(|at| diagram.boxes.get(*at)).map(box_width).max().unwrap_or(0);
-        // Short columns stand in the middle.
+        // Short columns stand in the middle at first.
         let top = MARGIN + (count(highest) - count(column.len())) * ROW / 2;
         for (nth, at) in column.iter().enumerate() {
             if let Some(slot) = boxes.get_mut(*at) {
@@ -215,9 +216,39 @@ fn layout(diagram: &Diagram) -> Layout {
         }
         x += width + GAP;
     }
+    for _ in 0..SWEEPS {
+        for column in &columns {
+            level(column, &neighbours, count(highest), &mut boxes);
+        }
+    }
     let left_out = if diagram.left_out > 0 { 16 } else { 0 };
     let (width, height) = ((x - GAP + MARGIN).max(120), count(highest) * ROW + 2 * MARGIN + left_out);
     Layout { boxes, ways, width, height }
+}
+
+/// Moves the boxes of a column to where their neighbours are on average, as near as their order and the room between
+/// them allow: least squares, by pooling those that would overlap (Ayer and others, 1955).
+fn level(column: &[usize], neighbours: &[Vec<usize>], highest: i64, boxes: &mut [(i64, i64, i64)]) {
+    let top = |at: usize| boxes.get(at).map_or(0, |(_, top, _)| *top);
+    // Sum and number of those that move together, each as if all rows above it were taken out.
+    let mut pools: Vec<(i64, i64)> = Vec::new();
+    for (nth, at) in column.iter().enumerate() {
+        let near = neighbours.get(*at).map_or(&[][..], Vec::as_slice);
+        let sum: i64 = near.iter().map(|other| top(*other)).sum();
+        let wanted = if near.is_empty() { top(*at) } else { sum / count(near.len()) };
+        let mut last = (wanted - count(nth) * ROW, 1);
+        while let Some((sum, n)) = pools.pop_if(|(sum, n)| *sum * last.1 > last.0 * *n) {
+            last = (last.0 + sum, last.1 + n);
+        }
+        pools.push(last);
+    }
+    let lowest = MARGIN + (highest - count(column.len())) * ROW;
+    let tops = pools.iter().flat_map(|(sum, n)| (0..*n).map(move |_| (sum / n).clamp(MARGIN, lowest)));
+    for ((nth, at), top) in column.iter().enumerate().zip(tops) {
+        if let Some(slot) = boxes.get_mut(*at) {
+            slot.1 = top + count(nth) * ROW;
+        }
+    }
 }
 
 /// By arrow: the box that it comes from, a place in each column that it passes, and the box that it goes to.
@@ -248,15 +279,9 @@ fn count(n: usize) -> i64 {
     i64::try_from(n).unwrap_or(i64::MAX)
 }
 
-/// Boxes and places by column, each in its order from top to bottom.
-fn columns(depths: &[usize], ways: &[Vec<usize>]) -> Vec<Vec<usize>> {
-    let mut columns = vec![Vec::new(); depths.iter().max().map_or(0, |last| last + 1)];
-    for (at, depth) in depths.iter().enumerate() {
-        if let Some(column) = columns.get_mut(*depth) {
-            column.push(at);
-        }
-    }
-    let mut neighbours = vec![Vec::new(); depths.len()];
+/// By box or place: those before and behind it on its ways.
+fn neighbours(n: usize, ways: &[Vec<usize>]) -> Vec<Vec<usize>> {
+    let mut neighbours = vec![Vec::new(); n];
     for (from, to) in ways.iter().flat_map(|way| way.iter().zip(way.iter().skip(1))) {
         for (own, other) in [(from, to), (to, from)] {
             if let Some(neighbours) = neighbours.get_mut(*own) {
@@ -264,10 +289,21 @@ fn columns(depths: &[usize], ways: &[Vec<usize>]) -> Vec<Vec<usize>> {
             }
         }
     }
+    neighbours
+}
+
+/// Boxes and places by column, each in its order from top to bottom.
+fn columns(depths: &[usize], neighbours: &[Vec<usize>]) -> Vec<Vec<usize>> {
+    let mut columns = vec![Vec::new(); depths.iter().max().map_or(0, |last| last + 1)];
+    for (at, depth) in depths.iter().enumerate() {
+        if let Some(column) = columns.get_mut(*depth) {
+            column.push(at);
+        }
+    }
     for _ in 0..SWEEPS {
         let rows = rows(&columns, depths.len());
         for column in &mut columns {
-            column.sort_by_key(|at| (middle(&neighbours, &rows, *at), *at));
+            column.sort_by_key(|at| (middle(neighbours, &rows, *at), *at));
         }
     }
     columns
