@@ -577,7 +577,7 @@ pub(crate) struct ReportArgs {
     /// The file to write
     #[arg(long, value_name = "FILE")]
     pub(crate) out: PathBuf,
-    /// Show which files are not as in this build: current, its id or the beginning of it, or a directory
+    /// Show what changed since this build, by what it does: current, its id or the beginning of it, or a directory
     #[arg(long, value_name = "BUILD")]
     pub(crate) since: Option<String>,
     /// The day on which ends of waivers are judged: 2026-11-21. By default today
