@@ -28,6 +28,13 @@ pub enum Error {
         /// Why there is no answer, or what it says.
         reason: String,
     },
+    /// No TLS with the registry: its certificate, or what it speaks.
+    Tls {
+        /// The registry.
+        registry: String,
+        /// What does not hold.
+        reason: String,
+    },
     /// The registry wants another login, or one at all.
     Denied {
         /// The registry.
@@ -131,6 +138,7 @@ impl fmt::Display for Error {
         match self {
             Self::Reference { text, reason } => write!(f, "`{text}` names nothing in a registry: {reason}"),
             Self::Http { request, reason } => write!(f, "{request}: {reason}"),
+            Self::Tls { registry, reason } => write!(f, "no TLS with `{registry}`: {reason}"),
             Self::Denied { registry, reason } => write!(f, "`{registry}` refuses: {reason}"),
             Self::NotFound { reference } => write!(f, "the registry has no `{reference}`"),
             Self::NoPart { wanted, there } => {

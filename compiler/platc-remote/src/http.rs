@@ -5,6 +5,7 @@
 //! `registry`. Start at [`Http::send`].
 
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -117,9 +118,14 @@ impl Http {
     }
 
     fn once(&self, ask: &Ask<'_>, authorization: Option<&str>) -> Result<Response<Body>> {
-        let failed = |error: ureq::Error| Error::Http {
-            request: format!("{} {}", ask.method, ask.url),
-            reason: error.to_string(),
+        let failed = |error: ureq::Error| match error {
+            // What is read before an answer is there is TLS, whose troubles no other try mends.
+            ureq::Error::Io(error) if error.kind() == ErrorKind::InvalidData => {
+                Error::Tls { registry: self.registry.clone(), reason: error.to_string() }
+            }
+            error => {
+                Error::Http { request: format!("{} {}", ask.method, ask.url), reason: error.to_string() }
+            }
         };
         let mut request = Request::builder().method(ask.method).uri(ask.url);
         for (name, value) in ask.headers {

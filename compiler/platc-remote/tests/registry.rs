@@ -9,6 +9,7 @@
     reason = "a test: it runs programs and fails loudly"
 )]
 
+#[allow(dead_code, reason = "the tests of the binary use more of it")]
 mod server;
 
 use std::collections::BTreeMap;

@@ -84,6 +84,40 @@ fn what_is_pushed_is_pulled_and_nothing_is_moved_twice() {
     );
 }
 
+/// Runs `platc` where `registry.test` is this machine, which no program takes for this machine by its name.
+fn elsewhere(sandbox: &Sandbox, args: &[&str], authority: Option<&Path>) -> Option<Run> {
+    let unshare = platc_testkit::tools::need("unshare")?;
+    fs::write(sandbox.path("../hosts"), "127.0.0.1 registry.test\n").expect("a file");
+    let mut command = Command::new(unshare);
+    command.args(["--mount", "--user", "--map-root-user", "sh", "-c"]);
+    command.args(["mount --bind ../hosts /etc/hosts && exec \"$0\" \"$@\"", sandbox::PLATC]).args(args);
+    let plain = sandbox.command(&[]);
+    command.current_dir(sandbox.path("")).env_clear().env("PATH", "/usr/bin:/bin:/usr/sbin:/sbin");
+    command.envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    command.envs(authority.map(|file| ("SSL_CERT_FILE", file)));
+    Some(Run::of(&command.output().expect("unshare starts")))
+}
+
+#[test]
+fn a_registry_elsewhere_is_spoken_to_by_tls_alone_and_its_authority_must_be_trusted() {
+    let Some(registry) = Registry::start(Access::Tls) else { return };
+    let Some(open) = Registry::start(Access::Everybody) else { return };
+    let sandbox = Sandbox::hello();
+    succeeds(&sandbox.platc(&["build"]));
+    let authority = registry.authority();
+    let reference = format!("registry.test:{}/hello:v1", registry.port());
+    let run = |args: &[&str], authority: Option<&Path>| elsewhere(&sandbox, args, authority);
+    let Some(push) = run(&["push", &reference], Some(&authority)) else { return };
+    succeeds(&push);
+    succeeds(&run(&["pull", &reference, "--out", "there"], Some(&authority)).expect("it was there before"));
+    assert_eq!(id(&sandbox, "there"), id(&sandbox, "dist"));
+    let stranger = run(&["push", &reference], None).expect("it was there before");
+    assert!(stranger.code != 0 && stranger.stderr.contains("SSL_CERT_FILE"), "{stranger:?}");
+    let open = format!("registry.test:{}/hello:v1", open.port());
+    let plain = run(&["push", &open], Some(&authority)).expect("it was there before");
+    assert!(plain.code != 0 && plain.stderr.contains("no TLS with `registry.test:"), "{plain:?}");
+}
+
 #[test]
 fn a_change_moves_only_the_parts_that_it_touches() {
     let Some(registry) = Registry::start(Access::Everybody) else { return };

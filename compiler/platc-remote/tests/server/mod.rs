@@ -23,6 +23,8 @@ pub(crate) enum Access {
     Everybody,
     /// Of the user `me` with the password `secret`.
     Login,
+    /// Of everybody, by TLS, with a certificate for `registry.test` from an authority of its own.
+    Tls,
 }
 
 impl Registry {
@@ -50,6 +52,16 @@ impl Registry {
             fs::write(dir.join("htpasswd"), line).expect("a file");
             config +=
                 &format!("auth: {{htpasswd: {{realm: test, path: {}}}}}\n", dir.join("htpasswd").display());
+        }
+        if access == Access::Tls {
+            certify(dir);
+            config = config.replace(
+                "http: {",
+                &format!(
+                    "http: {{tls: {{certificate: {0}/server.pem, key: {0}/server.key}}, ",
+                    dir.display()
+                ),
+            );
         }
         fs::write(dir.join("config.yml"), config).expect("a file");
         let mut command = Command::new(program);
@@ -84,6 +96,11 @@ impl Registry {
         self.port
     }
 
+    /// The certificate of the authority that certified a registry with TLS.
+    pub(crate) fn authority(&self) -> PathBuf {
+        self.dir.path().join("ca.pem")
+    }
+
     /// The file of a blob on the registry's disk.
     pub(crate) fn blob(&self, digest: &str) -> PathBuf {
         let hex = digest.trim_start_matches("sha256:");
@@ -95,6 +112,26 @@ impl Registry {
         let (_, digest) = pushed.trim().split_once('@').expect("a digest");
         serde_json::from_slice(&fs::read(self.blob(digest)).expect("a manifest")).expect("JSON")
     }
+}
+
+/// Makes an authority, and a certificate for `registry.test`.
+fn certify(dir: &Path) {
+    let make = |name: &str, more: &[&str]| {
+        let usual = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2";
+        let mut command = Command::new("openssl");
+        command.args(usual.split(' ')).args([
+            "-subj",
+            &format!("/CN={name}"),
+            "-out",
+            &format!("{name}.pem"),
+        ]);
+        command.args(["-keyout", &format!("{name}.key")]).args(more).current_dir(dir);
+        let answer = command.output().expect("openssl starts");
+        assert!(answer.status.success(), "{}", String::from_utf8_lossy(&answer.stderr));
+    };
+    make("ca", &[]);
+    let of = ["-CA", "ca.pem", "-CAkey", "ca.key", "-addext", "basicConstraints=critical,CA:FALSE"];
+    make("server", &[&of[..], &["-addext", "subjectAltName=DNS:registry.test"]].concat());
 }
 
 impl Drop for Registry {

@@ -59,6 +59,11 @@ pub(super) fn failed(term: &Term, error: Error) -> Result<Exit, Trouble> {
                 Error::Denied { registry, .. } => {
                     Some(format!("`docker login {registry}` logs in, for platc too"))
                 }
+                Error::Tls { .. } => Some(
+                    "only a registry on this machine is spoken to without TLS; the certificates that the system trusts, \
+                     or those in the file that `SSL_CERT_FILE` names, must have the registry's authority"
+                        .to_owned(),
+                ),
                 Error::NotFound { .. } => Some("`platc push` puts a build there".to_owned()),
                 Error::Http { .. } => Some("what was moved stays; run it again".to_owned()),
                 _ => None,

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::fs;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Output};
 
 /// The program.
 pub(crate) const PLATC: &str = env!("CARGO_BIN_EXE_platc");
@@ -23,6 +23,16 @@ pub(crate) struct Run {
     pub(crate) code: i32,
     pub(crate) stdout: String,
     pub(crate) stderr: String,
+}
+
+impl Run {
+    pub(crate) fn of(output: &Output) -> Self {
+        Self {
+            code: output.status.code().expect("platc is not killed"),
+            stdout: String::from_utf8(output.stdout.clone()).expect("text"),
+            stderr: String::from_utf8(output.stderr.clone()).expect("text"),
+        }
+    }
 }
 
 impl Sandbox {
@@ -108,12 +118,7 @@ impl Sandbox {
     }
 
     pub(crate) fn platc(&self, args: &[&str]) -> Run {
-        let output = self.command(args).output().expect("platc runs");
-        Run {
-            code: output.status.code().expect("platc is not killed"),
-            stdout: String::from_utf8(output.stdout).expect("text"),
-            stderr: String::from_utf8(output.stderr).expect("text"),
-        }
+        Run::of(&self.command(args).output().expect("platc runs"))
     }
 
     pub(crate) fn edit(&self, file: &str, from: &str, to: &str) {
