@@ -141,6 +141,7 @@ pub const TOOLS: &[Tool] = &[
     npm("componentize-qjs", "0.4.5", "makes components of policies in TypeScript"),
     pypi("componentize-py", "0.25.1", Probe::Library, "makes components of policies in Python"),
     debian("docker-registry", "docker-registry", Probe::Program(&["--version"]), "push and pull of builds"),
+    debian("openssl", "openssl", Probe::Program(&["version"]), "certificates of proxies and registries"),
     debian("ssh-keygen", "openssh-client", Probe::Program(&[]), "signatures of builds and plugins"),
     // What people look at.
     debian("nvim", "neovim", Probe::Program(&["--version"]), "the language server in a real editor"),

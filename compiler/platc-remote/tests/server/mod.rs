@@ -54,7 +54,7 @@ impl Registry {
                 &format!("auth: {{htpasswd: {{realm: test, path: {}}}}}\n", dir.join("htpasswd").display());
         }
         if access == Access::Tls {
-            certify(dir);
+            certify(&platc_testkit::tools::need("openssl")?, dir);
             config = config.replace(
                 "http: {",
                 &format!(
@@ -115,10 +115,10 @@ impl Registry {
 }
 
 /// Makes an authority, and a certificate for `registry.test`.
-fn certify(dir: &Path) {
+fn certify(openssl: &Path, dir: &Path) {
     let make = |name: &str, more: &[&str]| {
         let usual = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2";
-        let mut command = Command::new("openssl");
+        let mut command = Command::new(openssl);
         command.args(usual.split(' ')).args([
             "-subj",
             &format!("/CN={name}"),
