@@ -300,6 +300,19 @@ fn each_rule_of_the_library_speaks_if_something_is_wrong_and_none_breaks_down() 
 }
 
 #[test]
+fn explain_names_the_policy_that_changed_a_value_and_what_it_was_before() {
+    let sandbox = Sandbox::empty();
+    fs::write(sandbox.path("platform.kdl"), include_str!("same/audited.kdl")).expect("it can be written");
+    let explain = sandbox.platc(&["explain", "namespace.shop.security"]);
+    assert!(explain.code == 0 && explain.stdout.contains("restricted at home"), "{explain:?}");
+    assert!(explain.stdout.contains("default says baseline   (replaced)"), "{explain:?}");
+    assert!(
+        explain.stdout.contains("policy default-security-context says security restricted"),
+        "{explain:?}"
+    );
+}
+
+#[test]
 fn audit_tells_rules_that_bite_from_those_that_never_do() {
     let sandbox = begun("never", &[]);
     sandbox.edit(
