@@ -16,6 +16,15 @@ use crate::tools;
 /// Runs of each program.
 const RUNS: u32 = 5;
 
+/// Gives a service another value and runs what follows. How often it did is counted beside the platform, in what is
+/// no input.
+const EDIT: &str = r#"
+n=$(($(cat "$1.n" 2> /dev/null || echo 0) + 1))
+echo $n > "$1.n"
+echo "amend service svc-00001 { env { EDITED \"v$n\" } }" > "$1/edited.kdl"
+shift
+exec "$@""#;
+
 /// Lines of the table for so many services.
 ///
 /// # Errors
@@ -61,7 +70,26 @@ pub(super) fn measure(root: &Path, services: usize, peers: &Path) -> Outcome<Vec
     let fresh = Timed { gone: &[&dist], ..timed };
     lines.push(row("platc build, empty", &fresh.many(build, RUNS)?, 0, limit));
     lines.push(row("platc build, unchanged", &timed.many(build, RUNS)?, 0, limit));
+    let edited = [&["sh", "-c", EDIT, "sh", &*path], build].concat();
+    lines.push(row("platc build, one service edited", &timed.many(&edited, RUNS)?, 0, limit));
+    lines.push(row("platc verify", &timed.many(&["platc", "verify", &out], RUNS)?, 0, limit));
+    lines.extend(disk(root, &dist, limit)?);
     Ok(lines)
+}
+
+/// What the disk itself costs, for the very files of the build: programs of coreutils and findutils.
+fn disk(root: &Path, dist: &str, limit: Option<i64>) -> Outcome<Vec<String>> {
+    let files = root.join(PLACE).join(dist).join("current/.");
+    let copy = format!("{dist}-copy");
+    let other = root.join(PLACE).join(&copy);
+    let (files, other) = (files.to_string_lossy(), other.to_string_lossy());
+    let timed = Timed { root, folder: root, gone: &[] };
+    let fresh = Timed { gone: &[&copy], ..timed };
+    Ok(vec![
+        row("cp: the same files, written", &fresh.many(&["cp", "-rT", &files, &other], RUNS)?, 0, limit),
+        row("find: stat of each", &timed.many(&["find", &files, "-size", "+1T"], RUNS)?, 0, limit),
+        row("diff: read and compared", &timed.many(&["diff", "-rq", &files, &other], RUNS)?, 0, limit),
+    ])
 }
 
 fn row(name: &str, used: &super::measure::Runs, bytes: usize, limit: Option<i64>) -> String {
