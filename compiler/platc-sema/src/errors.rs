@@ -51,8 +51,10 @@ fn rename(span: Span, to: &str, safety: Safety) -> Fix {
 
 pub(crate) fn unknown_declaration(span: Span, name: &str, names: Vec<&str>) -> Diagnostic {
     let problem = Diagnostic::new(codes::E0201, span, format!("there is no kind or template `{name}`"));
-    let near = platc_diag::closest(name, names.iter().copied()).is_some();
-    if near {
+    if let Some(help) = crate::words::elsewhere_declared(name) {
+        return problem.help(help);
+    }
+    if platc_diag::closest(name, names.iter().copied()).is_some() {
         suggest_word(problem, span, name, names, "")
     } else {
         problem.help("`platc explain kinds` lists what there is")

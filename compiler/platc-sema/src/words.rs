@@ -15,6 +15,35 @@ pub const STATEMENTS: &[&str] =
 /// Statements that may stand inside a declaration.
 pub const INNER: &[&str] = &["at", "remove", "append", "allow"];
 
+/// How we declare what other systems call by this name, in whatever case.
+pub fn elsewhere_declared(name: &str) -> Option<&'static str> {
+    Some(match name.to_ascii_lowercase().as_str() {
+        "deployment" | "pod" | "replicaset" | "app" | "application" | "workload" => {
+            "write `service NAME`: it becomes a Deployment, and a headless Service where it has ports"
+        }
+        "statefulset" => "write `service NAME` with a `volume`: it becomes a StatefulSet",
+        "daemonset" => "write `daemon NAME`",
+        "cronjob" => "write `cron NAME`",
+        "node" | "machine" | "server" => "write `host NAME` in its `datacenter`",
+        "site" | "region" | "zone" | "dc" => "write `datacenter NAME`",
+        "database" | "broker" => {
+            "write `stateful NAME` for what runs beside Kubernetes, `external NAME` for what others run"
+        }
+        "ingress" | "gateway" | "httproute" | "vhost" => {
+            "write `proxy NAME` with a `domain` and its `route`s"
+        }
+        "loadbalancer" | "upstream" => "write `balancer NAME`",
+        "configmap" => "write the config below `config { … }` of a service: it is part of the pod",
+        "policy" => {
+            "write `use NAME` for a policy that ships, and `plugin NAME from=\"…\"` before it for another"
+        }
+        "module" | "component" | "function" | "macro" => "write `template NAME { … }`",
+        "include" | "source" => "write `import \"FOLDER\"`; all files of a folder are one",
+        "var" | "variable" | "set" | "const" | "local" => "write `let NAME VALUE`",
+        _ => return None,
+    })
+}
+
 /// How we say what other systems call by this name. Only for names that nothing of ours is near to.
 pub fn elsewhere(name: &str) -> Option<&'static str> {
     Some(match name {
