@@ -8,6 +8,7 @@
     reason = "a test: it runs programs and fails loudly"
 )]
 
+mod editor;
 mod sandbox;
 
 use std::fs;

@@ -81,6 +81,12 @@ pub const ROWS: &[Row] = &[
         goal: "100 ms for 1,000 services",
         measure: Measure::Bench("platc-report", "scale"),
     },
+    Row {
+        name: "typing",
+        what: "the language server on 10,000 lines: a key to findings and completions, the start, memory",
+        goal: "10 ms (p99 50 ms), 10 ms, 300 ms, 300 MiB",
+        measure: Measure::Bench("platc-lsp", "typing"),
+    },
 ];
 
 /// Options of `cargo xtask bench`.
