@@ -9,8 +9,8 @@ use std::fmt::Write;
 
 use platc_model::Id;
 use platc_model::generated::Cluster;
-use platc_plan::ledger::{Amount, workload_request};
-use platc_plan::{Plan, Workload};
+use platc_plan::ledger::workload_request;
+use platc_plan::{Amount, Plan, Workload};
 
 use crate::svg::escape;
 use crate::text::memory_text;
