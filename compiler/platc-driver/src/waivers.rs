@@ -17,6 +17,8 @@ pub enum Judged {
     Yes,
     /// They have not, or not all of them.
     No,
+    /// Nobody has even planned: before, a waiver of anything may yet be for something.
+    NotPlanned,
 }
 
 /// Takes out what is waived, and reports waivers that are wrong, over or for nothing.
@@ -61,7 +63,7 @@ pub fn apply(model: &Model, problems: Problems, today: Option<Date>, judged: Jud
             kept.push(errors::waiver_of_nothing(waiver.head.span, name, &names));
         } else if waiver.value.on.is_none() && waiver.head.parent.is_none() {
             kept.push(errors::waiver_on_nothing(waiver.head.span, name));
-        } else if !used && !broken && (judged == Judged::Yes || !policys) {
+        } else if !used && !broken && (judged == Judged::Yes || (judged == Judged::No && !policys)) {
             kept.push(errors::waiver_unused(waiver.head.span, name));
         }
     }
