@@ -54,7 +54,8 @@ fn edited(text: &str, words: &[String], random: &mut Random) -> String {
         4 => {
             let own = words_of(&lines[at]);
             if !own.is_empty() {
-                lines[at] = lines[at].replacen(random.of(&own), random.of(words), 1);
+                let (old, new) = (random.of(&own).as_str(), random.of(words).as_str());
+                lines[at] = lines[at].replacen(old, new, 1);
             }
         }
         _ => {
