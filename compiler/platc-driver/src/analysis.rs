@@ -14,12 +14,12 @@ use platc_model::{Lock, Model};
 use platc_plan::Plan;
 use platc_proof::pack::Limits;
 use platc_sema::check::{self, Checked};
-use platc_sema::cx::{Cx, ItemNames, UserTypes};
+use platc_sema::cx::{Assets, Cx, ItemNames, UserTypes};
 use platc_sema::expand::{Expanded, expand};
 use platc_sema::link::{Index, link};
 use platc_sema::outline::{Outline, outline};
 use platc_sema::project::{NodeAt, Project, Source, UnitId};
-use platc_sema::relate::{call_demands, relate};
+use platc_sema::relate::{self, Values, call_demands};
 use platc_sema::shapes;
 use platc_sema::sites::{self, Sites};
 use rayon::prelude::*;
@@ -126,8 +126,8 @@ pub struct Draft {
     pub checked: Checked,
     /// Where they are.
     pub sites: Sites,
-    /// The whole, with values.
-    pub model: Arc<Model>,
+    /// Declarations at their places, with values.
+    pub values: Values,
     /// What was given out before, with the local ports of calls.
     pub lock: Lock,
     /// What is wrong so far, waived or not.
@@ -142,6 +142,8 @@ pub struct Draft {
 /// What follows of a [`Draft`].
 #[derive(Clone, Debug)]
 pub struct Planned {
+    /// The whole, with values.
+    pub model: Arc<Model>,
     /// The whole, with everything decided; as good as the model is.
     pub plan: Arc<Plan>,
     /// What planning, proofs and targets find, waived or not.
@@ -183,19 +185,34 @@ impl Draft {
     pub fn plan(&self) -> Planned {
         let mut problems = self.found.clone();
         let before = problems.len();
-        let plan = plan(&self.model, &self.lock, &mut problems);
-        Planned { plan, found: problems.split_off(before) }
+        let model = Arc::new(relate::model(self.cx(), &self.values));
+        let plan = plan(&model, &self.lock, &mut problems);
+        Planned { model, plan, found: problems.split_off(before) }
     }
 
     /// What is wrong so far and not waived, in the order of a report.
     pub fn problems(&self) -> Problems {
-        waivers::apply(&self.model, self.found.clone(), self.options.today, Judged::NotPlanned)
+        let allows = relate::allows(self.cx(), &self.values);
+        waivers::apply(&allows, self.found.clone(), self.options.today, Judged::NotPlanned)
+    }
+
+    fn cx(&self) -> Cx<'_> {
+        Cx {
+            project: &self.project,
+            index: &self.index,
+            types: &self.types,
+            user: &self.user,
+            items: &self.expanded.items,
+            names: &self.names,
+            scopes: &self.expanded.scopes,
+            assets: &NoFiles,
+        }
     }
 
     /// What is wrong with it and with what follows of it, and not waived, in the order of a report.
     pub fn problems_with(&self, planned: &Planned) -> Problems {
         let found = self.found.iter().chain(&planned.found).cloned().collect();
-        waivers::apply(&self.model, found, self.options.today, Judged::No)
+        waivers::apply(&planned.model.allows, found, self.options.today, Judged::No)
     }
 }
 
@@ -215,7 +232,7 @@ impl Analysis {
             names: draft.names,
             checked: draft.checked,
             sites: draft.sites,
-            model: draft.model,
+            model: planned.model,
             lock: draft.lock_before,
             plan: planned.plan,
             problems,
@@ -236,7 +253,7 @@ impl Analysis {
     /// Adds findings of judges, and says again what is wrong and not waived.
     pub(crate) fn add(&mut self, found: Problems, judged: Judged) {
         self.found.extend(found);
-        self.problems = waivers::apply(&self.model, self.found.clone(), self.options.today, judged);
+        self.problems = waivers::apply(&self.model.allows, self.found.clone(), self.options.today, judged);
     }
 
     /// What of these findings, of a part of the platform or of a change to it, is not waived.
@@ -313,7 +330,7 @@ fn check(
         lock: &lock_before,
         amends: &index.amends,
     };
-    let Related { expanded, names, checked, sites, model, lock } =
+    let Related { expanded, names, checked, sites, values, lock } =
         relate_all(&basis, &mut files, memo, &mut found);
     Draft {
         root,
@@ -326,7 +343,7 @@ fn check(
         names,
         checked,
         sites,
-        model,
+        values,
         lock,
         found,
         options,
@@ -365,19 +382,39 @@ struct Related {
     names: ItemNames,
     checked: Checked,
     sites: Sites,
-    model: Arc<Model>,
+    values: Values,
     /// What was given out before, with the local ports of calls, which configs speak of.
     lock: Lock,
 }
 
 /// From linked files to a plan. Files that declarations name are put behind `files`.
 pub(crate) fn solve(basis: &Basis<'_>, files: &mut Files, problems: &mut Problems) -> Solved {
-    let Related { expanded, names, checked, sites, model, lock } = relate_all(basis, files, None, problems);
+    let Related { expanded, names, checked, sites, values, lock } = relate_all(basis, files, None, problems);
+    let cx = Cx {
+        project: basis.project,
+        index: basis.index,
+        types: basis.types,
+        user: basis.user,
+        items: &expanded.items,
+        names: &names,
+        scopes: &expanded.scopes,
+        assets: &NoFiles,
+    };
+    let model = Arc::new(relate::model(cx, &values));
     let plan = plan(&model, &lock, problems);
     Solved { expanded, names, checked, sites, model, plan }
 }
 
-/// From linked files to a model. Files that declarations name are put behind `files`.
+/// Files were read when values were worked out.
+struct NoFiles;
+
+impl Assets for NoFiles {
+    fn text(&self, _: FileId, _: &str) -> Result<(FileId, Arc<str>), String> {
+        Err("files are read before the model is".to_owned())
+    }
+}
+
+/// From linked files to values. Files that declarations name are put behind `files`.
 fn relate_all(
     basis: &Basis<'_>,
     files: &mut Files,
@@ -401,18 +438,19 @@ fn relate_all(
     };
     drop(phase);
     let phase = trace::span("check");
-    let mut checked = check::general(cx, memo, problems);
+    let mut memo = memo;
+    let mut checked = check::general(cx, memo.as_deref_mut(), problems);
     let sites = sites::build(cx, &checked, problems);
     check::at_places(cx, &mut checked, &sites, problems);
     drop(phase);
     let phase = trace::span("relate");
     let ports = platc_plan::call_ports(&call_demands(cx, &checked), lock);
-    let model = Arc::new(relate(cx, &checked, &sites, &ports, problems));
+    let values = relate::values(cx, &checked, &sites, &ports, memo, problems);
     for file in assets.into_files() {
         files.add(file);
     }
     drop(phase);
-    Related { expanded, names, checked, sites, model, lock: Lock { ports, ..lock.clone() } }
+    Related { expanded, names, checked, sites, values, lock: Lock { ports, ..lock.clone() } }
 }
 
 fn plan(model: &Arc<Model>, before: &Lock, problems: &mut Problems) -> Arc<Plan> {

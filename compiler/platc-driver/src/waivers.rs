@@ -6,7 +6,7 @@
 use platc_diag::{Code, Diagnostic, Level, Problems};
 use platc_model::generated::Allow;
 use platc_model::scalar::Date;
-use platc_model::{Declared, Model};
+use platc_model::{Declared, Items, Model};
 
 use crate::errors;
 
@@ -24,8 +24,13 @@ pub enum Judged {
 /// Takes out what is waived, and reports waivers that are wrong, over or for nothing.
 ///
 /// `today` is the day on which dates are judged; without one, no waiver is over.
-pub fn apply(model: &Model, problems: Problems, today: Option<Date>, judged: Judged) -> Problems {
-    let waivers: Vec<&Declared<Allow>> = model.allows.values().collect();
+pub fn apply(
+    allows: &Items<Allow, Declared<Allow>>,
+    problems: Problems,
+    today: Option<Date>,
+    judged: Judged,
+) -> Problems {
+    let waivers: Vec<&Declared<Allow>> = allows.values().collect();
     let mut used = vec![false; waivers.len()];
     let mut kept = Problems::new();
     for problem in problems {

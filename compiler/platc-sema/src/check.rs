@@ -83,6 +83,11 @@ impl Variant {
         self.pending.get(at as usize)
     }
 
+    /// Whether it is this very one, not one that says the same.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.record, &other.record) && Arc::ptr_eq(&self.pending, &other.pending)
+    }
+
     /// Whether nothing in it waits for a place.
     pub fn is_settled(&self) -> bool {
         self.pending.is_empty()

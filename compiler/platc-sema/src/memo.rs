@@ -5,20 +5,22 @@
 //! share, [`Environment`]: which names there are, and what lets, templates, parameters and types say. Only what
 //! has no finding is kept, because a finding may speak of other places; and nothing that read a file.
 //!
-//! Not here: values at places (`relate`); they are worked out each time.
+//! Values at places are kept where working them out asked for nothing but the item itself.
 //!
 //! Start with [`Memo::begin`].
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use platc_diag::{FileId, Span};
-use platc_model::Text;
+use platc_model::{Record, Text};
 use platc_syntax::{Node, Tree};
 
 use crate::check::Variant;
 use crate::cx::{Assets, Cx};
-use crate::item::{Item, ItemId, Layer};
+use crate::expr::Place;
+use crate::item::{Item, ItemId, Layer, ScopeId};
 use crate::link::Names;
 use crate::project::{NodeAt, UnitId};
 
@@ -30,6 +32,16 @@ pub struct Memo {
     trees: Vec<Arc<Tree>>,
     /// By item.
     items: Vec<Option<Kept>>,
+    /// Values, by item and place.
+    values: BTreeMap<(ItemId, Option<ItemId>), Value>,
+}
+
+/// The values of an item at a place, which depend on nothing else.
+#[derive(Debug)]
+struct Value {
+    variant: Variant,
+    place: Place,
+    record: Arc<Record>,
 }
 
 /// What all items share.
@@ -43,6 +55,8 @@ struct Environment {
     ports: Vec<(ItemId, String)>,
     /// What can be looked into from elsewhere, where and as it is written.
     shared: Vec<(NodeAt, Span, String)>,
+    /// What loops go over, by scope.
+    loops: Vec<(ScopeId, Vec<(Text, platc_model::Value)>)>,
 }
 
 /// An item that was checked without a finding.
@@ -81,6 +95,36 @@ impl Memo {
         };
         self.items = items.map(kept).collect();
     }
+
+    /// What an item was worth at a place, if it says the same there now.
+    pub(crate) fn record(
+        &self,
+        id: ItemId,
+        at: Option<ItemId>,
+        variant: &Variant,
+        place: &Place,
+    ) -> Option<Arc<Record>> {
+        // The very same record was taken over by `Usable::variant`, so what all items share is the same.
+        let kept = self.values.get(&(id, at))?;
+        (kept.variant.is_same(variant) && kept.place == *place).then(|| Arc::clone(&kept.record))
+    }
+
+    /// Begins to keep values anew.
+    pub(crate) fn forget_values(&mut self) {
+        self.values.clear();
+    }
+
+    /// Keeps what an item is worth at a place.
+    pub(crate) fn keep_record(
+        &mut self,
+        (id, at): (ItemId, Option<ItemId>),
+        variant: &Variant,
+        place: Place,
+        record: &Arc<Record>,
+    ) {
+        let value = Value { variant: variant.clone(), place, record: Arc::clone(record) };
+        self.values.insert((id, at), value);
+    }
 }
 
 impl Usable<'_> {
@@ -116,6 +160,7 @@ impl Environment {
             let nodes = item.layers.iter().flat_map(|layer| cx.project.node(layer.node).children());
             nodes.filter_map(port).map(|name| (id, name)).collect::<Vec<_>>()
         };
+        let loops = cx.scopes.with_variables().map(|(id, variables)| (id, variables.to_vec()));
         let source = |source: &crate::project::Source| (source.file, source.unit, Text::clone(&source.dir));
         Self {
             sources: cx.project.sources.iter().map(source).collect(),
@@ -123,6 +168,7 @@ impl Environment {
             names: cx.items.iter().map(|(_, item)| (item.kind, Text::clone(&item.name), item.unit)).collect(),
             ports: cx.items.of_kind("stateful").flat_map(ports_of).collect(),
             shared,
+            loops: loops.collect(),
         }
     }
 }

@@ -84,11 +84,10 @@ fn read(dir: &Path, files: &mut BTreeMap<PathBuf, Vec<u8>>) {
 
 /// All that anybody learns of a draft.
 fn told(draft: &Draft) -> [String; 4] {
-    let model = &draft.model;
     [
         format!("{:?}", draft.found),
         format!("{:?}", draft.checked),
-        format!("{:?} {:?} {:?}", model.declarations, model.sites, model.assets),
+        format!("{:?}", draft.values),
         format!("{:?} {:?}", draft.lock, draft.problems()),
     ]
 }
