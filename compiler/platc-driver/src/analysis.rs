@@ -14,18 +14,18 @@ use platc_model::{Lock, Model};
 use platc_plan::Plan;
 use platc_proof::pack::Limits;
 use platc_sema::check::{self, Checked};
-use platc_sema::cx::{Cx, ItemNames, UserTypes};
+use platc_sema::cx::{Assets, Cx, ItemNames, UserTypes};
 use platc_sema::expand::{Expanded, expand};
 use platc_sema::link::{Index, link};
 use platc_sema::outline::{Outline, outline};
 use platc_sema::project::{NodeAt, Project, Source, UnitId};
-use platc_sema::relate::{call_demands, relate};
+use platc_sema::relate::{self, Values, call_demands};
 use platc_sema::shapes;
 use platc_sema::sites::{self, Sites};
 use rayon::prelude::*;
 
 use crate::assets::AssetFiles;
-use crate::discover::{LOCK_FILE, Loaded, load};
+use crate::discover::{LOCK_FILE, Loaded, Parsed, load};
 use crate::errors;
 use crate::trace;
 use crate::waivers::{self, Judged};
@@ -103,25 +103,157 @@ pub fn parse_date(text: &str) -> Option<Date> {
     Date::parse(text).ok()
 }
 
+/// A platform as far as it is checked before anything is decided: what an editor needs at each key.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    /// Its directory.
+    pub root: PathBuf,
+    /// All texts.
+    pub files: Files,
+    /// Their trees.
+    pub project: Project,
+    /// Who is where.
+    pub index: Index,
+    /// Types of kinds and configs.
+    pub types: Types,
+    /// The author's types.
+    pub user: UserTypes,
+    /// All declarations.
+    pub expanded: Expanded,
+    /// By kind and name.
+    pub names: ItemNames,
+    /// Their fields.
+    pub checked: Checked,
+    /// Where they are.
+    pub sites: Sites,
+    /// Declarations at their places, with values.
+    pub values: Values,
+    /// What was given out before, with the local ports of calls.
+    pub lock: Lock,
+    /// What is wrong so far, waived or not.
+    pub found: Problems,
+    /// What it depends on beside files.
+    pub options: AnalysisOptions,
+    lock_before: Lock,
+    changed_by: Vec<(FileId, Arc<str>)>,
+    read: Arc<Sources>,
+}
+
+/// What follows of a [`Draft`].
+#[derive(Clone, Debug)]
+pub struct Planned {
+    /// The whole, with values.
+    pub model: Arc<Model>,
+    /// The whole, with everything decided; as good as the model is.
+    pub plan: Arc<Plan>,
+    /// What planning, proofs and targets find, waived or not.
+    pub found: Problems,
+}
+
+/// What drafts of one platform take over from each other.
+#[derive(Default, Debug)]
+pub struct Memo {
+    /// Trees of files that are as they were.
+    pub(crate) parsed: Parsed,
+    /// Declarations that are as they were.
+    checked: platc_sema::memo::Memo,
+}
+
 /// Reads, checks and plans the platform in `root`.
 pub fn analyse(world: &dyn World, root: &Path, options: AnalysisOptions) -> Analysis {
-    let reading = trace::span("read and parse");
-    let Loaded { root, mut files, project, mut problems } = load(world, root);
+    let read = Arc::new(read(world, root, None));
+    let draft = check(world, read, &[], options, None);
+    let planned = draft.plan();
+    Analysis::of(draft, planned)
+}
+
+/// Reads and checks the platform in `root`; what `memo` has of it and what is the same is taken over.
+pub fn draft(world: &dyn World, root: &Path, options: AnalysisOptions, memo: &mut Memo) -> Draft {
+    let read = Arc::new(read(world, root, Some(&mut memo.parsed)));
+    check(world, read, &[], options, Some(&mut memo.checked))
+}
+
+fn read(world: &dyn World, root: &Path, before: Option<&mut Parsed>) -> Sources {
+    let _phase = trace::span("read and parse");
+    let Loaded { root, mut files, project, mut problems } = load(world, root, before);
     let lock = read_lock(world, &root, &mut files, &mut problems);
-    drop(reading);
-    check(world, Arc::new(Sources { root, files, project, lock, problems }), &[], options)
+    Sources { root, files, project, lock, problems }
+}
+
+impl Draft {
+    /// Plans it. What is found depends on what was found before: in a broken platform, most is a consequence.
+    pub fn plan(&self) -> Planned {
+        let mut problems = self.found.clone();
+        let before = problems.len();
+        let model = Arc::new(relate::model(self.cx(), &self.values));
+        let plan = plan(&model, &self.lock, &mut problems);
+        Planned { model, plan, found: problems.split_off(before) }
+    }
+
+    /// What is wrong so far and not waived, in the order of a report.
+    pub fn problems(&self) -> Problems {
+        let allows = relate::allows(self.cx(), &self.values);
+        waivers::apply(&allows, self.found.clone(), self.options.today, Judged::NotPlanned)
+    }
+
+    fn cx(&self) -> Cx<'_> {
+        Cx {
+            project: &self.project,
+            index: &self.index,
+            types: &self.types,
+            user: &self.user,
+            items: &self.expanded.items,
+            names: &self.names,
+            scopes: &self.expanded.scopes,
+            assets: &NoFiles,
+        }
+    }
+
+    /// What is wrong with it and with what follows of it, and not waived, in the order of a report.
+    pub fn problems_with(&self, planned: &Planned) -> Problems {
+        let found = self.found.iter().chain(&planned.found).cloned().collect();
+        waivers::apply(&planned.model.allows, found, self.options.today, Judged::No)
+    }
 }
 
 impl Analysis {
+    /// A draft with what follows of it.
+    pub fn of(draft: Draft, planned: Planned) -> Self {
+        let problems = draft.problems_with(&planned);
+        let found = draft.found.into_iter().chain(planned.found).collect();
+        Self {
+            root: draft.root,
+            files: draft.files,
+            project: draft.project,
+            index: draft.index,
+            types: draft.types,
+            user: draft.user,
+            expanded: draft.expanded,
+            names: draft.names,
+            checked: draft.checked,
+            sites: draft.sites,
+            model: planned.model,
+            lock: draft.lock_before,
+            plan: planned.plan,
+            problems,
+            found,
+            options: draft.options,
+            changed_by: draft.changed_by,
+            read: draft.read,
+        }
+    }
+
     /// The same platform with what policies change, checked and planned again from the start.
     pub(crate) fn with_changes(&self, world: &dyn World, changes: &[Change]) -> Self {
-        check(world, Arc::clone(&self.read), changes, self.options)
+        let draft = check(world, Arc::clone(&self.read), changes, self.options, None);
+        let planned = draft.plan();
+        Self::of(draft, planned)
     }
 
     /// Adds findings of judges, and says again what is wrong and not waived.
     pub(crate) fn add(&mut self, found: Problems, judged: Judged) {
         self.found.extend(found);
-        self.problems = waivers::apply(&self.model, self.found.clone(), self.options.today, judged);
+        self.problems = waivers::apply(&self.model.allows, self.found.clone(), self.options.today, judged);
     }
 
     /// What of these findings, of a part of the platform or of a change to it, is not waived.
@@ -173,14 +305,20 @@ fn add_changes(
     by
 }
 
-fn check(world: &dyn World, read: Arc<Sources>, changes: &[Change], options: AnalysisOptions) -> Analysis {
+fn check(
+    world: &dyn World,
+    read: Arc<Sources>,
+    changes: &[Change],
+    options: AnalysisOptions,
+    memo: Option<&mut platc_sema::memo::Memo>,
+) -> Draft {
     let (mut files, mut project) = (read.files.clone(), read.project.clone());
-    let (mut problems, lock, root) = (read.problems.clone(), read.lock.clone(), read.root.clone());
-    let changed_by = add_changes(&mut files, &mut project, changes, &mut problems);
+    let (mut found, lock_before, root) = (read.problems.clone(), read.lock.clone(), read.root.clone());
+    let changed_by = add_changes(&mut files, &mut project, changes, &mut found);
     let linking = trace::span("link");
     let outlines: Vec<Outline> = project.sources.par_iter().map(|source| outline(&source.tree)).collect();
-    let index = link(&project, &outlines, &mut problems);
-    let (types, user) = shapes::of_project(&project, &index, &mut problems);
+    let index = link(&project, &outlines, &mut found);
+    let (types, user) = shapes::of_project(&project, &index, &mut found);
     drop(linking);
     let basis = Basis {
         world,
@@ -189,13 +327,12 @@ fn check(world: &dyn World, read: Arc<Sources>, changes: &[Change], options: Ana
         index: &index,
         types: &types,
         user: &user,
-        lock: &lock,
+        lock: &lock_before,
         amends: &index.amends,
     };
-    let Solved { expanded, names, checked, sites, model, plan } = solve(&basis, &mut files, &mut problems);
-    let found = problems.clone();
-    let problems = waivers::apply(&model, problems, options.today, Judged::No);
-    Analysis {
+    let Related { expanded, names, checked, sites, values, lock } =
+        relate_all(&basis, &mut files, memo, &mut found);
+    Draft {
         root,
         files,
         project,
@@ -206,12 +343,11 @@ fn check(world: &dyn World, read: Arc<Sources>, changes: &[Change], options: Ana
         names,
         checked,
         sites,
-        model,
+        values,
         lock,
-        plan,
-        problems,
         found,
         options,
+        lock_before,
         changed_by,
         read,
     }
@@ -240,8 +376,51 @@ pub(crate) struct Solved {
     pub(crate) plan: Arc<Plan>,
 }
 
+/// A platform, checked.
+struct Related {
+    expanded: Expanded,
+    names: ItemNames,
+    checked: Checked,
+    sites: Sites,
+    values: Values,
+    /// What was given out before, with the local ports of calls, which configs speak of.
+    lock: Lock,
+}
+
 /// From linked files to a plan. Files that declarations name are put behind `files`.
 pub(crate) fn solve(basis: &Basis<'_>, files: &mut Files, problems: &mut Problems) -> Solved {
+    let Related { expanded, names, checked, sites, values, lock } = relate_all(basis, files, None, problems);
+    let cx = Cx {
+        project: basis.project,
+        index: basis.index,
+        types: basis.types,
+        user: basis.user,
+        items: &expanded.items,
+        names: &names,
+        scopes: &expanded.scopes,
+        assets: &NoFiles,
+    };
+    let model = Arc::new(relate::model(cx, &values));
+    let plan = plan(&model, &lock, problems);
+    Solved { expanded, names, checked, sites, model, plan }
+}
+
+/// Files were read when values were worked out.
+struct NoFiles;
+
+impl Assets for NoFiles {
+    fn text(&self, _: FileId, _: &str) -> Result<(FileId, Arc<str>), String> {
+        Err("files are read before the model is".to_owned())
+    }
+}
+
+/// From linked files to values. Files that declarations name are put behind `files`.
+fn relate_all(
+    basis: &Basis<'_>,
+    files: &mut Files,
+    memo: Option<&mut platc_sema::memo::Memo>,
+    problems: &mut Problems,
+) -> Related {
     let Basis { world, root, project, index, types, user, lock, amends } = *basis;
     let phase = trace::span("expand");
     let expanded = expand(project, index, types, amends, problems);
@@ -259,19 +438,19 @@ pub(crate) fn solve(basis: &Basis<'_>, files: &mut Files, problems: &mut Problem
     };
     drop(phase);
     let phase = trace::span("check");
-    let mut checked = check::general(cx, problems);
+    let mut memo = memo;
+    let mut checked = check::general(cx, memo.as_deref_mut(), problems);
     let sites = sites::build(cx, &checked, problems);
     check::at_places(cx, &mut checked, &sites, problems);
     drop(phase);
     let phase = trace::span("relate");
     let ports = platc_plan::call_ports(&call_demands(cx, &checked), lock);
-    let model = Arc::new(relate(cx, &checked, &sites, &ports, problems));
+    let values = relate::values(cx, &checked, &sites, &ports, memo, problems);
     for file in assets.into_files() {
         files.add(file);
     }
     drop(phase);
-    let plan = plan(&model, &Lock { ports, ..lock.clone() }, problems);
-    Solved { expanded, names, checked, sites, model, plan }
+    Related { expanded, names, checked, sites, values, lock: Lock { ports, ..lock.clone() } }
 }
 
 fn plan(model: &Arc<Model>, before: &Lock, problems: &mut Problems) -> Arc<Plan> {

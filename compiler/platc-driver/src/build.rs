@@ -113,7 +113,19 @@ pub fn judged(
     judge: &dyn Judge,
     threads: NonZeroUsize,
 ) -> Result<Judgement, BuildError> {
-    let analysis = analyse(world, root, options);
+    judged_analysis(world, analyse(world, root, options), judge, threads)
+}
+
+/// Judges what was analysed already, as [`judged`] does.
+///
+/// # Errors
+/// If a format cannot say what an emitter wants: a bug in platc.
+pub fn judged_analysis(
+    world: &dyn World,
+    analysis: Analysis,
+    judge: &dyn Judge,
+    threads: NonZeroUsize,
+) -> Result<Judgement, BuildError> {
     let mut judgement = judge::model(world, analysis, judge, threads);
     match judge::artifacts(&mut judgement, threads) {
         Ok(()) => Ok(judgement),

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use platc_diag::{File, FileId, Files, Problems, Span, limits};
 use platc_sema::project::{NodeAt, Project, Source, Unit, UnitId, imports};
-use platc_syntax::parse;
+use platc_syntax::{Tree, parse};
 use rayon::prelude::*;
 
 use crate::errors;
@@ -45,8 +45,17 @@ pub fn find_root(world: &dyn World, start: &Path) -> Option<PathBuf> {
     start.ancestors().find(|dir| world.is_file(&dir.join(PLATFORM_FILE))).map(Path::to_owned)
 }
 
-/// Reads the platform in `root` and all libraries that it imports.
-pub fn load(world: &dyn World, root: &Path) -> Loaded {
+/// Trees of files, by path, with what is wrong with each.
+#[derive(Default, Debug)]
+pub struct Parsed {
+    files: BTreeMap<PathBuf, (FileId, Arc<str>, Arc<Tree>, Problems)>,
+}
+
+/// Reads the platform in `root` and all libraries that it imports. Trees of files that are as they were are
+/// taken from `before`, which then has those of now.
+pub fn load(world: &dyn World, root: &Path, before: Option<&mut Parsed>) -> Loaded {
+    let mut unused = Parsed::default();
+    let before = before.unwrap_or(&mut unused);
     let mut loader = Loader {
         world,
         root: normal(root),
@@ -54,11 +63,14 @@ pub fn load(world: &dyn World, root: &Path) -> Loaded {
         project: Project::default(),
         problems: Problems::new(),
         directories: BTreeMap::new(),
+        before: std::mem::take(&mut before.files),
+        parsed: Parsed::default(),
     };
     loader.unit(&normal(root), "");
     loader.libraries();
     loader.settle();
-    let Loader { root, files, project, problems, .. } = loader;
+    let Loader { root, files, project, problems, parsed, .. } = loader;
+    *before = parsed;
     Loaded { root, files, project, problems }
 }
 
@@ -70,6 +82,8 @@ struct Loader<'w> {
     problems: Problems,
     /// Units by directory.
     directories: BTreeMap<PathBuf, UnitId>,
+    before: BTreeMap<PathBuf, (FileId, Arc<str>, Arc<Tree>, Problems)>,
+    parsed: Parsed,
 }
 
 /// A file of a unit, before it is read.
@@ -89,22 +103,30 @@ impl Loader<'_> {
         self.walk(dir, dir, "", &mut Vec::new(), &mut found);
         let world = self.world;
         let read: Vec<_> = found.par_iter().map(|file| world.read(&file.path)).collect();
-        let first = self.files.len();
         let mut texts = Vec::new();
         for (file, read) in found.iter().zip(read) {
             let shown = shown(&self.root, &file.path);
             let (text, problem) = text_of(read);
-            let id = self.files.add(File::new(shown, text));
-            texts.push((id, self.files.get(id).shared_text()));
+            let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
+            let known =
+                self.before.remove(&file.path).filter(|(own, before, ..)| *own == id && **before == *text);
+            let text = known.as_ref().map_or_else(|| Arc::from(text), |(_, text, ..)| Arc::clone(text));
+            self.files.add(File::new(shown, Arc::clone(&text)));
+            texts.push((id, text, known));
             self.problems.extend(problem.map(|problem| problem.at(id)));
         }
-        let parsed: Vec<_> = texts.into_par_iter().map(|(id, text)| (id, parse(id, text))).collect();
-        debug_assert_eq!(self.files.len() - first, parsed.len());
-        for (file, (id, parsed)) in found.iter().zip(parsed) {
-            self.problems.extend(parsed.problems);
-            let tree = Arc::new(parsed.tree);
+        let parse = |(id, text, known): (FileId, Arc<str>, Option<_>)| {
+            known.unwrap_or_else(|| {
+                let parsed = parse(id, Arc::clone(&text));
+                (id, text, Arc::new(parsed.tree), parsed.problems)
+            })
+        };
+        let parsed: Vec<_> = texts.into_par_iter().map(parse).collect();
+        for (file, (id, text, tree, problems)) in found.into_iter().zip(parsed) {
+            self.problems.extend(problems.iter().cloned());
             let dir = file.dir.as_str().into();
-            self.project.sources.push(Source { file: id, tree, dir, unit, policy: false });
+            self.project.sources.push(Source { file: id, tree: Arc::clone(&tree), dir, unit, policy: false });
+            self.parsed.files.insert(file.path, (id, text, tree, problems));
         }
         unit
     }

@@ -107,7 +107,7 @@ fn one(world: &dyn World, analysis: &Analysis, options: AnalysisOptions, at: Nod
     if !problems.iter().any(Diagnostic::is_error) {
         problems.extend(losses(&solved.plan, &test.lost, &mut failures));
     }
-    let problems = waivers::apply(&solved.model, problems, options.today, Judged::No);
+    let problems = waivers::apply(&solved.model.allows, problems, options.today, Judged::No);
     let mut trial = Trial { solved: &solved, analysis, problems, failures };
     trial.expect_findings(&test);
     trial.expect_values(world, &analysis.root, &files, &test, at);

@@ -6,7 +6,7 @@
 use platc_diag::{Code, Diagnostic, Level, Problems};
 use platc_model::generated::Allow;
 use platc_model::scalar::Date;
-use platc_model::{Declared, Model};
+use platc_model::{Declared, Items, Model};
 
 use crate::errors;
 
@@ -17,13 +17,20 @@ pub enum Judged {
     Yes,
     /// They have not, or not all of them.
     No,
+    /// Nobody has even planned: before, a waiver of anything may yet be for something.
+    NotPlanned,
 }
 
 /// Takes out what is waived, and reports waivers that are wrong, over or for nothing.
 ///
 /// `today` is the day on which dates are judged; without one, no waiver is over.
-pub fn apply(model: &Model, problems: Problems, today: Option<Date>, judged: Judged) -> Problems {
-    let waivers: Vec<&Declared<Allow>> = model.allows.values().collect();
+pub fn apply(
+    allows: &Items<Allow, Declared<Allow>>,
+    problems: Problems,
+    today: Option<Date>,
+    judged: Judged,
+) -> Problems {
+    let waivers: Vec<&Declared<Allow>> = allows.values().collect();
     let mut used = vec![false; waivers.len()];
     let mut kept = Problems::new();
     for problem in problems {
@@ -61,7 +68,7 @@ pub fn apply(model: &Model, problems: Problems, today: Option<Date>, judged: Jud
             kept.push(errors::waiver_of_nothing(waiver.head.span, name, &names));
         } else if waiver.value.on.is_none() && waiver.head.parent.is_none() {
             kept.push(errors::waiver_on_nothing(waiver.head.span, name));
-        } else if !used && !broken && (judged == Judged::Yes || !policys) {
+        } else if !used && !broken && (judged == Judged::Yes || (judged == Judged::No && !policys)) {
             kept.push(errors::waiver_unused(waiver.head.span, name));
         }
     }

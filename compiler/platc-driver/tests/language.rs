@@ -13,6 +13,7 @@
 )]
 
 mod language {
+    mod drafts;
     mod examples;
     mod files;
     mod kinds;

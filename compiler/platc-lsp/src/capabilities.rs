@@ -21,6 +21,8 @@ pub(crate) struct Client {
     pub(crate) definition_links: bool,
     /// Whether it runs commands of ours: the lens that shows what a line becomes.
     pub(crate) shows_artifacts: bool,
+    /// Whether it opens files of the standard library by their names alone.
+    pub(crate) opens_library: bool,
 }
 
 impl Client {
@@ -42,6 +44,7 @@ impl Client {
             watches_files: watched.and_then(|watched| watched.dynamic_registration).unwrap_or(false),
             definition_links: definition.and_then(|own| own.link_support).unwrap_or(false),
             shows_artifacts: own("showArtifacts"),
+            opens_library: own("opensLibrary"),
         }
     }
 }
@@ -129,7 +132,8 @@ mod tests {
         let (own, standard): (BTreeSet<&str>, BTreeSet<&str>) =
             answered.iter().partition(|method| method.starts_with("platc/"));
         assert_eq!(promised, standard);
-        let documented = ["platc/becomes", "platc/libraryText", "platc/origin", "platc/settled"];
+        let documented =
+            ["platc/becomes", "platc/libraryText", "platc/origin", "platc/pictures", "platc/settled"];
         assert_eq!(own.into_iter().collect::<Vec<_>>(), documented);
         assert_eq!(answered.len(), HANDLERS.len(), "each has one handler");
         // The shapes are those of the protocol.

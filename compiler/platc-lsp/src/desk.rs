@@ -15,17 +15,20 @@ use lsp_types::{
     DidChangeTextDocumentParams, Location, Position, PublishDiagnosticsParams, Range, TextDocumentItem, Uri,
     WorkspaceFoldersChangeEvent,
 };
-use platc_diag::{Diagnostic, FileId, Problems, Span};
-use platc_driver::analysis::{AnalysisOptions, analyse};
+use platc_diag::{FileId, Problems, Span};
+use platc_driver::analysis::{AnalysisOptions, Memo, draft};
 use platc_driver::discover::{PLATFORM_FILE, find_root};
 use platc_driver::world::{EntryKind, World, normal};
 use platc_syntax::Tree;
 
 use crate::capabilities::Client;
+use crate::carry::Carry;
 use crate::features::diagnostics;
 use crate::known::{At, Known};
+use crate::later::Task;
 use crate::overlay::{Alone, Open, Overlay};
 use crate::serve::{Options, folders_of};
+use crate::shelf;
 use crate::text::{Encoding, Text};
 use crate::uri;
 
@@ -55,6 +58,12 @@ struct Slot {
     stale: bool,
     /// Whether its findings are the ones that are shown.
     settled: bool,
+    /// Whether its plan is being worked out.
+    planning: bool,
+    /// Whether policies are judging it.
+    judging: bool,
+    /// The newest whose plan is known.
+    planned: Option<Arc<Known>>,
     /// What policies found, and in what.
     judged: Option<(Arc<Known>, Problems)>,
 }
@@ -64,15 +73,22 @@ pub(crate) struct Desk<'o> {
     options: Options<'o>,
     client: Client,
     folders: Vec<PathBuf>,
+    /// Where the files of the standard library are, if they are on the disk.
+    library: Option<PathBuf>,
     documents: BTreeMap<PathBuf, Document>,
     open: Open,
     slots: RefCell<BTreeMap<Home, Slot>>,
+    /// What analyses of a home take over from each other.
+    memos: RefCell<BTreeMap<Home, Memo>>,
     /// Platforms below the folders; looked for when they are first asked for.
     platforms: RefCell<Option<Vec<PathBuf>>>,
     /// Findings as they were last sent, by file.
     sent: BTreeMap<PathBuf, Vec<lsp_types::Diagnostic>>,
     /// Homes whose findings are shown.
     shown: BTreeSet<Home>,
+    /// Documents whose newest version no findings were sent for: a client is told of each version what is
+    /// wrong with it, also when that is what was wrong before.
+    unsaid: BTreeSet<PathBuf>,
 }
 
 /// A place in a document, with all that is known.
@@ -85,16 +101,22 @@ pub(crate) struct Spot {
 
 impl<'o> Desk<'o> {
     pub(crate) fn new(options: Options<'o>, client: Client, params: &lsp_types::InitializeParams) -> Self {
+        // Where they cannot be put, a definition leads to a name that the client may know.
+        let real = options.cache.filter(|_| !client.opens_library);
+        let library = real.and_then(|cache| shelf::put(cache, options.version).ok());
         Self {
             options,
             client,
             folders: folders_of(params),
+            library,
             documents: BTreeMap::new(),
             open: Open::new(),
             slots: RefCell::new(BTreeMap::new()),
+            memos: RefCell::new(BTreeMap::new()),
             platforms: RefCell::new(None),
             sent: BTreeMap::new(),
             shown: BTreeSet::new(),
+            unsaid: BTreeSet::new(),
         }
     }
 
@@ -104,10 +126,6 @@ impl<'o> Desk<'o> {
 
     pub(crate) fn encoding(&self) -> Encoding {
         self.client.encoding
-    }
-
-    pub(crate) fn open_documents(&self) -> &Open {
-        &self.open
     }
 
     fn overlay(&self) -> Overlay<'_> {
@@ -123,6 +141,7 @@ impl<'o> Desk<'o> {
         self.documents.insert(path.clone(), Document { uri: item.uri, version: item.version, text });
         self.touched(&path);
         self.show(&path);
+        self.unsaid.insert(path);
     }
 
     pub(crate) fn change(&mut self, params: &DidChangeTextDocumentParams) {
@@ -136,15 +155,18 @@ impl<'o> Desk<'o> {
         let text = document.text.shared();
         self.open.insert(path.clone(), text);
         self.touched(&path);
+        self.unsaid.insert(path);
     }
 
     pub(crate) fn close(&mut self, uri: &Uri) {
         let path = uri::to_path(uri.as_str());
         self.open.remove(&path);
         self.documents.remove(&path);
+        self.unsaid.remove(&path);
         self.touched(&path);
         let shown: BTreeSet<Home> = self.documents.keys().flat_map(|path| self.homes_of(path)).collect();
         self.slots.borrow_mut().retain(|home, _| shown.contains(home));
+        self.memos.borrow_mut().retain(|home, _| shown.contains(home));
         self.shown = shown;
     }
 
@@ -180,6 +202,7 @@ impl<'o> Desk<'o> {
         if is_platform || !known_before {
             let homes: BTreeSet<Home> = self.documents.keys().flat_map(|path| self.homes_of(path)).collect();
             self.slots.borrow_mut().retain(|home, _| homes.contains(home));
+            self.memos.borrow_mut().retain(|home, _| homes.contains(home));
             self.shown = homes;
         }
     }
@@ -215,7 +238,7 @@ impl<'o> Desk<'o> {
     }
 
     fn is_stdlib(&self, path: &Path) -> bool {
-        self.options.stdlib.is_some_and(|dir| path.starts_with(dir))
+        self.library.as_ref().is_some_and(|dir| path.starts_with(dir))
             || path.to_str().is_some_and(|text| text.contains(uri::STDLIB_SCHEME))
     }
 
@@ -245,20 +268,32 @@ impl<'o> Desk<'o> {
         }
         let known = Arc::new(self.analyse(home));
         let mut slots = self.slots.borrow_mut();
-        let judged = slots.remove(home).and_then(|slot| slot.judged);
-        let slot = Slot { known: Arc::clone(&known), stale: false, settled: false, judged };
-        slots.insert(home.clone(), slot);
+        let (planned, judged) =
+            slots.remove(home).map_or((None, None), |before| (before.planned, before.judged));
+        let own = Arc::clone(&known);
+        let new = Slot {
+            known: own,
+            stale: false,
+            settled: false,
+            planning: false,
+            judging: false,
+            planned,
+            judged,
+        };
+        slots.insert(home.clone(), new);
         known
     }
 
     fn analyse(&self, home: &Home) -> Known {
         let options = AnalysisOptions { today: self.options.today };
         let overlay = self.overlay();
+        let mut memos = self.memos.borrow_mut();
+        let memo = memos.entry(home.clone()).or_default();
         match home {
-            Home::Platform(root) => Known::new(analyse(&overlay, root, options)),
+            Home::Platform(root) => Known::new(draft(&overlay, root, options, memo)),
             Home::Alone(path) => {
                 let alone = Alone { path, world: &overlay };
-                Known::new(analyse(&alone, path.parent().unwrap_or(Path::new("/")), options))
+                Known::new(draft(&alone, path.parent().unwrap_or(Path::new("/")), options, memo))
             }
         }
     }
@@ -274,27 +309,57 @@ impl<'o> Desk<'o> {
         self.shown.iter().find(|home| !settled(home)).cloned()
     }
 
-    /// Works out anew one home whose findings are out of date.
-    pub(crate) fn refresh_one(&mut self) -> Option<(Home, Arc<Known>)> {
+    /// Works out anew one home whose findings are out of date, and says what is to be done with it later.
+    pub(crate) fn refresh_one(&mut self) -> Option<Option<Task>> {
         let home = self.next_stale()?;
         let known = self.known_of(&home);
+        let uses_policies = known.analysis.expanded.items.of_kind("use").len() > 0;
+        let judging = self.options.judge.is_some() && uses_policies;
+        // What follows of a document alone says nothing.
+        let plans = matches!(home, Home::Platform(_));
         if let Some(slot) = self.slots.borrow_mut().get_mut(&home) {
             slot.settled = true;
+            slot.planning = plans;
+            slot.judging = plans && judging;
+            if !judging {
+                slot.judged = None;
+            }
         }
-        Some((home, known))
+        Some(plans.then(|| Task { home, open: self.open.clone(), known, judging }))
     }
 
-    /// Keeps what policies found, unless the platform is another one by now.
-    pub(crate) fn add_judged(&mut self, home: &Home, known: &Arc<Known>, found: &Problems) -> bool {
-        let mut slots = self.slots.borrow_mut();
-        let slot = slots.get_mut(home).filter(|slot| Arc::ptr_eq(&slot.known, known));
-        match slot {
-            Some(slot) => {
-                slot.judged = Some((Arc::clone(known), found.clone()));
-                true
-            }
-            None => false,
+    /// Takes the news that a plan is known. Whether it is that of the platform as it is now.
+    pub(crate) fn note_planned(&mut self, home: &Home, known: &Arc<Known>) {
+        if let Some(slot) = self.slots.borrow_mut().get_mut(home) {
+            slot.planning &= !Arc::ptr_eq(&slot.known, known);
+            slot.planned = Some(Arc::clone(known));
         }
+    }
+
+    /// Keeps what policies found, of the newest that was judged.
+    pub(crate) fn note_judged(&mut self, home: &Home, known: Arc<Known>, found: Problems) {
+        if let Some(slot) = self.slots.borrow_mut().get_mut(home) {
+            slot.judging &= !Arc::ptr_eq(&slot.known, &known);
+            slot.judged = Some((known, found));
+        }
+    }
+
+    /// Whether anything is still to be found out about what is shown.
+    pub(crate) fn is_busy(&self) -> bool {
+        let slots = self.slots.borrow();
+        let busy = |home: &Home| slots.get(home).is_some_and(|slot| slot.planning || slot.judging);
+        self.has_stale() || self.shown.iter().any(busy)
+    }
+
+    /// Whether the plan of the platforms of a document is still to be worked out, elsewhere.
+    pub(crate) fn is_planning(&self, uri: &str) -> bool {
+        let homes = self.homes_of(&uri::to_path(uri));
+        let slots = self.slots.borrow();
+        let planning = |home: &&Home| {
+            let settled = slots.get(home).is_some_and(|slot| !slot.stale && slot.settled && !slot.planning);
+            self.shown.contains(home) && !settled
+        };
+        homes.iter().any(|home| planning(&home))
     }
 
     // What is told.
@@ -305,9 +370,7 @@ impl<'o> Desk<'o> {
         for home in &self.shown {
             let slots = self.slots.borrow();
             let Some(slot) = slots.get(home).filter(|slot| slot.settled || slot.stale) else { continue };
-            for finding in slot.findings(home) {
-                let Some(path) = slot.known.path_of(finding.span().file) else { continue };
-                let shown = diagnostics::diagnostic(self, &slot.known, finding);
+            for (path, shown) in self.findings_in(slot, home) {
                 let of_file = now.entry(path).or_default();
                 // A library's finding comes once, whichever platforms use it.
                 if !of_file.contains(&shown) {
@@ -322,12 +385,69 @@ impl<'o> Desk<'o> {
             changed.extend(self.findings_of(path, Vec::new()));
         }
         for (path, findings) in &now {
-            if before.get(path).unwrap_or(&empty) != findings {
+            let new = before.get(path).unwrap_or(&empty) != findings;
+            if new || self.is_unsaid(path) {
                 changed.extend(self.findings_of(path, findings.clone()));
             }
         }
+        let silent =
+            self.unsaid.iter().filter(|path| !now.contains_key(*path) && !before.contains_key(*path));
+        for path in silent.filter(|path| self.is_unsaid(path)) {
+            changed.extend(self.findings_of(path, Vec::new()));
+        }
+        let said: Vec<PathBuf> = self.unsaid.iter().filter(|path| self.is_unsaid(path)).cloned().collect();
+        self.unsaid.retain(|path| !said.contains(path));
         self.sent = now;
         changed
+    }
+
+    /// The findings of a home. Those that take their time are kept from the last time that they were looked for,
+    /// in the lines where their lines are now, so that they do not flicker at each key.
+    fn findings_in(&self, slot: &Slot, home: &Home) -> Vec<(PathBuf, lsp_types::Diagnostic)> {
+        let alone = matches!(home, Home::Alone(_));
+        let known = &slot.known;
+        let mut found = Vec::new();
+        for finding in known.early_problems().iter().filter(|own| !alone || diagnostics::holds_anywhere(own))
+        {
+            if let Some(path) = known.path_of(finding.span().file) {
+                found.push((path, diagnostics::diagnostic(self, known, finding)));
+            }
+        }
+        if alone {
+            return found;
+        }
+        let planned =
+            slot.planned.iter().flat_map(|before| before.late_problems().map(move |one| (before, one)));
+        let judged =
+            slot.judged.iter().flat_map(|(before, found)| found.iter().map(move |one| (before, one)));
+        let mut moves: BTreeMap<(*const Known, FileId), Option<Carry>> = BTreeMap::new();
+        for (before, finding) in planned.chain(judged) {
+            let file = finding.span().file;
+            let Some(path) = before.path_of(file) else { continue };
+            let carry = moves.entry((Arc::as_ptr(before), file)).or_insert_with(|| {
+                let source = known.source_of(&path)?;
+                let now = known.analysis.project.source(source).file;
+                Some(Carry::between(before.text_of(file), known.text_of(now)))
+            });
+            let mut shown = diagnostics::diagnostic(self, before, finding);
+            // A file that is no source, like a config that is named, is as it was.
+            let range = if known.source_of(&path).is_some() {
+                carry.and_then(|carry| carry.range(shown.range))
+            } else {
+                Some(shown.range)
+            };
+            if let Some(range) = range {
+                shown.range = range;
+                found.push((path, shown));
+            }
+        }
+        found
+    }
+
+    /// Whether findings of a document's newest version are known and not sent yet.
+    fn is_unsaid(&self, path: &Path) -> bool {
+        let known = |slot: &Slot| slot.settled && !slot.stale && slot.known.source_of(path).is_some();
+        self.unsaid.contains(path) && self.slots.borrow().values().any(known)
     }
 
     fn findings_of(
@@ -388,7 +508,7 @@ impl<'o> Desk<'o> {
             },
             None => {
                 let shown = known.analysis.files.iter().nth(file.0 as usize)?.1.path();
-                match self.options.stdlib {
+                match &self.library {
                     Some(dir) => uri::of_path(&dir.join(shown.strip_prefix("stdlib/").unwrap_or(shown))),
                     None => uri::of_stdlib(shown),
                 }
@@ -404,28 +524,6 @@ impl<'o> Desk<'o> {
     /// The world as the client sees it.
     pub(crate) fn is_file(&self, path: &Path) -> bool {
         self.overlay().is_file(path)
-    }
-}
-
-impl Slot {
-    /// Findings of the analysis and of policies. Those of policies are kept while their file stays as it
-    /// is, so that they do not flicker at each key.
-    fn findings(&self, home: &Home) -> Vec<&Diagnostic> {
-        let alone = matches!(home, Home::Alone(_));
-        let own = self.known.analysis.problems.iter();
-        let mut found: Vec<&Diagnostic> =
-            own.filter(|finding| !alone || diagnostics::holds_anywhere(finding)).collect();
-        if let Some((judged, findings)) = &self.judged {
-            let same_text = |finding: &&Diagnostic| {
-                let file = finding.span().file;
-                let Some(path) = judged.path_of(file) else { return false };
-                let Some(source) = self.known.source_of(&path) else { return false };
-                let now = self.known.analysis.project.source(source).file;
-                now == file && self.known.text_of(now).as_str() == judged.text_of(file).as_str()
-            };
-            found.extend(findings.iter().filter(same_text));
-        }
-        found
     }
 }
 

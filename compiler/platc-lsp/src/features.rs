@@ -12,6 +12,7 @@ pub(crate) mod hints;
 pub(crate) mod hover;
 pub(crate) mod lens;
 pub(crate) mod links;
+pub(crate) mod pictures;
 pub(crate) mod plan;
 pub(crate) mod references;
 pub(crate) mod selection;

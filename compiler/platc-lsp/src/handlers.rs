@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::desk::Desk;
 use crate::features::{
     actions, becomes, calls, completion, definition, folding, formatting, hints, hover, lens, links,
-    references, selection, signature, symbols, tokens,
+    pictures, references, selection, signature, symbols, tokens,
 };
 
 /// A request with what answers it.
@@ -57,6 +57,15 @@ impl Request for OriginRequest {
     type Params = becomes::OriginParams;
     type Result = Option<becomes::OriginAnswer>;
     const METHOD: &'static str = "platc/origin";
+}
+
+/// Pictures of what is being edited.
+enum PicturesRequest {}
+
+impl Request for PicturesRequest {
+    type Params = pictures::PicturesParams;
+    type Result = Option<pictures::Pictures>;
+    const METHOD: &'static str = "platc/pictures";
 }
 
 /// The text of a file of the standard library, by its URI.
@@ -111,8 +120,24 @@ handlers! {
     request::CallHierarchyOutgoingCalls => calls::outgoing,
     BecomesRequest => becomes::becomes,
     OriginRequest => becomes::origin,
+    PicturesRequest => pictures::pictures,
     LibraryText => library_text,
     Settled => |_, _| Ok(()),
+}
+
+/// Requests about the plan, which is worked out elsewhere: they wait for it, and others do not wait for them.
+const ABOUT_PLANS: &[&str] = &[
+    request::InlayHintRequest::METHOD,
+    request::CodeLensRequest::METHOD,
+    request::CodeActionRequest::METHOD,
+    BecomesRequest::METHOD,
+    OriginRequest::METHOD,
+    PicturesRequest::METHOD,
+];
+
+/// Whether a request is answered from the plan.
+pub(crate) fn needs_plan(method: &str) -> bool {
+    ABOUT_PLANS.contains(&method)
 }
 
 /// The handler of a request.

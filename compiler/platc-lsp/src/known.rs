@@ -9,10 +9,11 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-use platc_diag::{FileId, Span};
-use platc_driver::analysis::Analysis;
+use platc_diag::{Diagnostic, FileId, Problems, Span};
+use platc_driver::analysis::{Analysis, Draft, Planned};
 use platc_driver::world::normal;
 use platc_model::CallPorts;
+use platc_plan::Plan;
 use platc_sema::cx::{Assets, Cx};
 use platc_sema::expr::{Evaluator, Place, Seen};
 use platc_sema::item::{Item, ItemId, ScopeId};
@@ -23,9 +24,14 @@ use platc_syntax::{Node, Tree};
 use crate::symbol::Occurrence;
 use crate::text::Text;
 
-/// An analysis, asked by position.
+/// A platform as it was at one moment, asked by position.
 pub(crate) struct Known {
-    pub(crate) analysis: Analysis,
+    /// As far as it is checked.
+    pub(crate) analysis: Draft,
+    /// What is wrong with it so far.
+    early: Problems,
+    /// What follows of it; worked out when somebody needs it.
+    later: OnceLock<Later>,
     /// Which declaration a node says something about, and what its names mean; of several, the first.
     owners: BTreeMap<NodeAt, (ItemId, ScopeId)>,
     /// Sources by path.
@@ -33,6 +39,13 @@ pub(crate) struct Known {
     /// Texts by file, with lines as the protocol counts them; made when they are asked for.
     texts: Vec<OnceLock<Text>>,
     occurrences: OnceLock<Vec<Occurrence>>,
+}
+
+/// What follows of a platform.
+struct Later {
+    planned: Planned,
+    /// All that is wrong with it, policies apart.
+    problems: Problems,
 }
 
 /// Files that declarations name are not read again for a question.
@@ -58,7 +71,8 @@ impl At<'_> {
 }
 
 impl Known {
-    pub(crate) fn new(analysis: Analysis) -> Self {
+    pub(crate) fn new(analysis: Draft) -> Self {
+        let early = analysis.problems();
         let mut owners = BTreeMap::new();
         for (id, item) in analysis.expanded.items.iter() {
             for layer in &item.layers {
@@ -69,7 +83,40 @@ impl Known {
         let sources = (0_u32..).zip(&analysis.project.sources);
         let sources = sources.map(|(number, source)| (path(source.file), number)).collect();
         let texts = (0..analysis.files.len()).map(|_| OnceLock::new()).collect();
-        Self { analysis, owners, sources, texts, occurrences: OnceLock::new() }
+        Self { analysis, early, later: OnceLock::new(), owners, sources, texts, occurrences: OnceLock::new() }
+    }
+
+    fn later(&self) -> &Later {
+        self.later.get_or_init(|| {
+            let planned = self.analysis.plan();
+            Later { problems: self.analysis.problems_with(&planned), planned }
+        })
+    }
+
+    /// What is decided about it. Takes its time when it is asked for first.
+    pub(crate) fn plan(&self) -> &Arc<Plan> {
+        &self.later().planned.plan
+    }
+
+    /// The whole analysis, for who judges it.
+    pub(crate) fn whole(&self) -> Analysis {
+        Analysis::of(self.analysis.clone(), self.later().planned.clone())
+    }
+
+    /// What is wrong with it, as far as it is known.
+    pub(crate) fn problems(&self) -> &Problems {
+        self.later.get().map_or(&self.early, |later| &later.problems)
+    }
+
+    /// What is wrong with it, found before anything is planned.
+    pub(crate) fn early_problems(&self) -> &Problems {
+        &self.early
+    }
+
+    /// What was found by planning.
+    pub(crate) fn late_problems(&self) -> impl Iterator<Item = &Diagnostic> {
+        let later = self.later.get().into_iter().flat_map(|later| &later.problems);
+        later.filter(|finding| !self.early.contains(finding))
     }
 
     /// What meanings depend on.
@@ -169,7 +216,7 @@ impl Known {
 
     /// An evaluator over everything that was checked.
     pub(crate) fn evaluator(&self) -> Evaluator<'_> {
-        let ports: &CallPorts = &self.analysis.plan.lock.ports;
+        let ports: &CallPorts = &self.analysis.lock.ports;
         Evaluator::new(self.cx(), &self.analysis.checked, &self.analysis.sites, ports)
     }
 

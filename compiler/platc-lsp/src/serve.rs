@@ -2,8 +2,8 @@
 //!
 //! Whatever has arrived is taken in before anything is worked out, so an edit never waits behind questions
 //! about texts that are gone, and a question that was taken back is never answered. Then questions are
-//! answered in their order; when there is none left, findings are worked out, one platform at a time, and
-//! policies have their say on a thread of their own.
+//! answered in their order; when there is none left, findings are worked out, one platform at a time. What
+//! takes longer is done elsewhere ([`later`]), and questions about that wait without holding up others.
 //!
 //! Start with [`serve`].
 
@@ -11,7 +11,6 @@ use std::collections::{BTreeSet, VecDeque};
 use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use crossbeam_channel::{Receiver, RecvError, Sender, select, unbounded};
 use lsp_server::{Connection, ErrorCode, Message, Notification, Request, RequestId, Response};
@@ -21,19 +20,15 @@ use lsp_types::{
     DidCloseTextDocumentParams, DidOpenTextDocumentParams, DidSaveTextDocumentParams, InitializeParams,
 };
 use platc_artifact::judge::Judge;
-use platc_diag::{CodeRef, Diagnostic, Problems};
-use platc_driver::analysis::AnalysisOptions;
-use platc_driver::build;
 use platc_driver::world::World;
 use platc_model::scalar::Date;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::capabilities::{Client, server_capabilities};
-use crate::desk::{Desk, Home};
+use crate::desk::Desk;
 use crate::handlers::{self, Fault, SETTLED};
-use crate::known::Known;
-use crate::overlay::{Open, Overlay};
+use crate::later::{self, Done, Order};
 
 /// What a server is started with.
 #[derive(Clone, Copy)]
@@ -47,8 +42,9 @@ pub struct Options<'o> {
     pub judge: Option<&'o dyn Judge>,
     /// Threads that policies may use.
     pub threads: NonZeroUsize,
-    /// A directory with the files of the standard library, for clients that open only real files.
-    pub stdlib: Option<&'o Path>,
+    /// A directory of the user's cache. The files of the standard library are put there for clients that open
+    /// only real files; nothing is written without.
+    pub cache: Option<&'o Path>,
     /// Version of platc, which clients show.
     pub version: &'o str,
 }
@@ -61,17 +57,6 @@ pub enum Ending {
     /// It was gone, or left without saying `shutdown`.
     Gone,
 }
-
-/// A platform to be judged as it was when it was analysed: the documents that were open belong to it.
-struct ToJudge {
-    home: Home,
-    root: PathBuf,
-    open: Open,
-    known: Arc<Known>,
-}
-
-/// What policies found, and in what.
-type Judged = (Home, Arc<Known>, Problems);
 
 /// Serves a client on the standard streams until it goes.
 ///
@@ -98,50 +83,23 @@ pub fn serve(connection: &Connection, options: Options<'_>) -> Ending {
     if connection.initialize_finish(id, answer).is_err() {
         return Ending::Gone;
     }
-    let (to_judge, judging) = unbounded::<ToJudge>();
-    let (verdicts, judged) = unbounded::<Judged>();
+    let (orders, ordered) = unbounded::<Order>();
+    let (done, news) = unbounded::<Done>();
     std::thread::scope(|scope| {
-        if let Some(host) = options.judge {
-            scope.spawn(move || judge(host, options, &judging, &verdicts));
-        }
+        scope.spawn(move || later::run(options, &ordered, &done));
         let mut server = Server {
             connection,
             desk: Desk::new(options, client, &params),
             waiting: VecDeque::new(),
+            put_off: Vec::new(),
             cancelled: BTreeSet::new(),
-            to_judge: options.judge.is_some().then_some(to_judge),
-            judged,
+            orders,
+            news,
             leaving: false,
         };
         server.run()
-        // Dropping the server closes the way to the judging thread, which ends it.
+        // Dropping the server closes the way to the other thread, which ends it.
     })
-}
-
-/// Judges the newest of each platform; those that were overtaken are left out.
-fn judge(host: &dyn Judge, options: Options<'_>, judging: &Receiver<ToJudge>, verdicts: &Sender<Judged>) {
-    while let Ok(first) = judging.recv() {
-        let mut newest: Vec<ToJudge> = vec![first];
-        for next in judging.try_iter() {
-            newest.retain(|other| other.home != next.home);
-            newest.push(next);
-        }
-        for ToJudge { home, root, open, known } in newest {
-            let world = Overlay { below: options.world, open: &open };
-            let days = AnalysisOptions { today: options.today };
-            let run = || build::judged(&world, &root, days, host, options.threads);
-            // A bug in judging leaves the author without verdicts, not without an editor.
-            if let Ok(Ok(judged)) = catch_unwind(AssertUnwindSafe(run)) {
-                let own = |finding: &Diagnostic| {
-                    matches!(finding.code(), CodeRef::Policy(_)) || finding.code().id().starts_with("E07")
-                };
-                let found = judged.analysis.problems.into_iter().filter(own).collect();
-                if verdicts.send((home, known, found)).is_err() {
-                    return;
-                }
-            }
-        }
-    }
 }
 
 struct Server<'s> {
@@ -149,10 +107,12 @@ struct Server<'s> {
     desk: Desk<'s>,
     /// Questions in their order.
     waiting: VecDeque<Request>,
+    /// Questions about what is not known yet.
+    put_off: Vec<Request>,
     /// Questions that were taken back.
     cancelled: BTreeSet<RequestId>,
-    to_judge: Option<Sender<ToJudge>>,
-    judged: Receiver<Judged>,
+    orders: Sender<Order>,
+    news: Receiver<Done>,
     /// The client said `shutdown`.
     leaving: bool,
 }
@@ -160,7 +120,7 @@ struct Server<'s> {
 /// What comes next.
 enum Next {
     Message(Message),
-    Judged(Judged),
+    Done(Done),
     Nothing,
     Gone,
 }
@@ -176,7 +136,7 @@ impl Server<'_> {
                         return ending;
                     }
                 }
-                Next::Judged(judged) => self.publish_judged(judged),
+                Next::Done(done) => self.note(done),
                 Next::Nothing => self.work(),
                 Next::Gone => return Ending::Gone,
             }
@@ -189,14 +149,14 @@ impl Server<'_> {
         if wait {
             return select! {
                 recv(self.connection.receiver) -> received => message(received),
-                recv(self.judged) -> judged => judged.map_or_else(|_| self.wait_for_message(), Next::Judged),
+                recv(self.news) -> done => done.map_or_else(|_| self.wait_for_message(), Next::Done),
             };
         }
         match self.connection.receiver.try_recv() {
             Ok(received) => Next::Message(received),
             Err(crossbeam_channel::TryRecvError::Disconnected) => Next::Gone,
             Err(crossbeam_channel::TryRecvError::Empty) => {
-                self.judged.try_recv().map_or(Next::Nothing, Next::Judged)
+                self.news.try_recv().map_or(Next::Nothing, Next::Done)
             }
         }
     }
@@ -210,6 +170,7 @@ impl Server<'_> {
             Message::Request(request) if request.method == "shutdown" => {
                 self.leaving = true;
                 self.waiting.clear();
+                self.put_off.clear();
                 self.send(Response::new_ok(request.id, ()).into());
             }
             Message::Request(request) if self.leaving => {
@@ -263,6 +224,7 @@ impl Server<'_> {
             notification::Cancel::METHOD => {
                 if let Some(id) = note.params.get("id").and_then(request_id) {
                     self.cancelled.insert(id);
+                    self.ask_again();
                 }
             }
             // What we do not know may be left out, as the protocol has it.
@@ -271,12 +233,14 @@ impl Server<'_> {
     }
 
     fn work(&mut self) {
-        // This one is about the findings, so they come first.
-        let asks_for_findings = self.waiting.front().is_some_and(|request| request.method == SETTLED);
-        let first = if asks_for_findings && self.desk.has_stale() { None } else { self.waiting.pop_front() };
-        if let Some(request) = first {
+        if let Some(request) = self.waiting.pop_front() {
             let cancelled = self.cancelled.remove(&request.id);
-            if self.waiting.is_empty() {
+            if !cancelled && self.must_wait(&request) {
+                self.put_off.push(request);
+                self.order(Order::Hurry);
+                return;
+            }
+            if self.waiting.is_empty() && self.put_off.is_empty() {
                 // Taken back after they were answered: nobody will ask for these again.
                 self.cancelled.clear();
             }
@@ -286,16 +250,34 @@ impl Server<'_> {
                 self.answer(request)
             };
             self.send(response.into());
-        } else if let Some((home, known)) = self.desk.refresh_one() {
+        } else if let Some(task) = self.desk.refresh_one() {
             self.publish();
-            let uses_policies = known.analysis.expanded.items.of_kind("use").len() > 0;
-            if let (Some(to_judge), Home::Platform(root), true) = (&self.to_judge, &home, uses_policies) {
-                let root = root.clone();
-                let open = self.desk.open_documents().clone();
-                // The thread ends after this loop, so somebody listens.
-                let _ = to_judge.send(ToJudge { home, root, open, known });
+            if let Some(task) = task {
+                self.order(Order::Do(task));
             }
+            self.ask_again();
         }
+    }
+
+    /// Whether a question is about what is not known yet.
+    fn must_wait(&self, request: &Request) -> bool {
+        if request.method == SETTLED {
+            return self.desk.is_busy();
+        }
+        let uri = request.params.pointer("/textDocument/uri").and_then(Value::as_str);
+        handlers::needs_plan(&request.method) && uri.is_some_and(|uri| self.desk.is_planning(uri))
+    }
+
+    /// Puts the questions that were put off before all others again.
+    fn ask_again(&mut self) {
+        for request in self.put_off.drain(..).rev() {
+            self.waiting.push_front(request);
+        }
+    }
+
+    fn order(&self, order: Order) {
+        // The thread ends after this loop, so somebody listens.
+        let _ = self.orders.send(order);
     }
 
     fn answer(&self, request: Request) -> Response {
@@ -316,10 +298,14 @@ impl Server<'_> {
         }
     }
 
-    fn publish_judged(&mut self, (home, known, found): Judged) {
-        if self.desk.add_judged(&home, &known, &found) {
-            self.publish();
+    /// Takes what was done elsewhere.
+    fn note(&mut self, done: Done) {
+        match done {
+            Done::Planned(home, known) => self.desk.note_planned(&home, &known),
+            Done::Judged(home, known, found) => self.desk.note_judged(&home, known, found),
         }
+        self.publish();
+        self.ask_again();
     }
 
     /// Sends the findings of each file whose findings changed.

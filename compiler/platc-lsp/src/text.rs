@@ -53,10 +53,6 @@ impl Text {
         Self { text: text.into(), starts: OnceLock::new() }
     }
 
-    pub(crate) fn as_str(&self) -> &str {
-        &self.text
-    }
-
     pub(crate) fn shared(&self) -> Arc<str> {
         Arc::clone(&self.text)
     }
@@ -74,8 +70,13 @@ impl Text {
         })
     }
 
+    /// How many lines there are: one more than line breaks.
+    pub(crate) fn n_lines(&self) -> u32 {
+        u32::try_from(self.starts().len()).unwrap_or(u32::MAX)
+    }
+
     /// The line (from 0) with its line break; empty past the end.
-    fn line(&self, line: u32) -> (u32, &str) {
+    pub(crate) fn line(&self, line: u32) -> (u32, &str) {
         let starts = self.starts();
         let end = u32::try_from(self.text.len()).unwrap_or(u32::MAX);
         let Some(start) = starts.get(line as usize).copied() else { return (end, "") };
@@ -167,8 +168,8 @@ mod tests {
             range_length: None,
             text: "ap𝒳".to_owned(),
         };
-        assert_eq!(text.changed(&change, Encoding::Utf16).as_str(), "service ap𝒳 {\n}\n");
+        assert_eq!(text.changed(&change, Encoding::Utf16).text.as_ref(), "service ap𝒳 {\n}\n");
         let all = TextDocumentContentChangeEvent { range: None, range_length: None, text: "x".to_owned() };
-        assert_eq!(text.changed(&all, Encoding::Utf8).as_str(), "x");
+        assert_eq!(text.changed(&all, Encoding::Utf8).text.as_ref(), "x");
     }
 }

@@ -150,12 +150,16 @@ fn documents_that_come_and_go_leave_nothing() {
     let _alone = alone();
     let mut client = Client::start(ten_files());
     client.settle();
+    let mut after_first_hundred = 0;
     for cycle in 0..1_000 {
         let path = format!("guest{}.kdl", cycle % 3);
         client.open(&path, "secret guest existing=3\n");
         if cycle % 100 == 0 {
             client.settle();
             assert!(!client.findings[&uri(&path)].is_empty());
+        }
+        if cycle == 100 {
+            after_first_hundred = memory_kib();
         }
         client.notify("textDocument/didClose", json!({ "textDocument": { "uri": uri(&path) } }));
         client.texts.remove(&path);
@@ -164,6 +168,8 @@ fn documents_that_come_and_go_leave_nothing() {
     let left: Vec<_> =
         client.findings.iter().filter(|(uri, found)| uri.contains("guest") && !found.is_empty()).collect();
     assert!(left.is_empty(), "{left:?}");
+    let grown = memory_kib().saturating_sub(after_first_hundred);
+    assert!(grown < 30 * 1024, "{grown} KiB more than after the first hundred");
     assert_eq!(client.stop(), Ending::Proper);
 }
 

@@ -83,6 +83,23 @@ pub fn draw(plan: &Plan, picture: Picture, format: Format) -> String {
     }
 }
 
+/// Who calls a workload and whom it calls, as SVG.
+pub fn around(plan: &Plan, workload: &str) -> String {
+    let mut diagram = calls(plan);
+    let is_own = |at: usize| diagram.boxes.get(at).is_some_and(|own| own.name == workload);
+    let arrows: Vec<Arrow> =
+        diagram.arrows.iter().filter(|arrow| is_own(arrow.from) || is_own(arrow.to)).cloned().collect();
+    let mut kept: BTreeSet<usize> = arrows.iter().flat_map(|arrow| [arrow.from, arrow.to]).collect();
+    kept.extend((0..diagram.boxes.len()).filter(|at| is_own(*at)));
+    let kept: Vec<usize> = kept.into_iter().collect();
+    let place = |at: usize| kept.iter().position(|own| *own == at);
+    let moved = |arrow: Arrow| Some(Arrow { from: place(arrow.from)?, to: place(arrow.to)?, ..arrow });
+    diagram.arrows = arrows.into_iter().filter_map(moved).collect();
+    diagram.boxes = kept.iter().filter_map(|at| diagram.boxes.get(*at)).cloned().collect();
+    diagram.title = format!("calls of {workload}");
+    svg::draw(&cut(diagram), svg::Place::File)
+}
+
 pub(crate) fn diagram(plan: &Plan, picture: Picture) -> Diagram {
     let diagram = match picture {
         Picture::Calls => calls(plan),

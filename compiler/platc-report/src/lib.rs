@@ -7,6 +7,7 @@
 //! |---|---|
 //! | [`data`] | the tree of values: ledger, placement, losses; `platc capacity --format json` |
 //! | [`text`] | `platc capacity` |
+//! | [`bars`] | capacity as a picture, with the part of one workload |
 //! | [`graph`] | single pictures: SVG, DOT, Mermaid; `platc graph` |
 //! | [`page`] | the report: one HTML file without anything from elsewhere |
 //!
@@ -14,6 +15,7 @@
 //!
 //! Start with [`page::report`].
 
+pub mod bars;
 pub mod data;
 pub mod graph;
 pub mod page;

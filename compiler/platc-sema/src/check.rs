@@ -30,6 +30,7 @@ use crate::errors;
 use crate::expr::Place;
 use crate::item::{Item, ItemId, ScopeId};
 use crate::level::Nearness;
+use crate::memo::{Memo, Usable, Watched};
 use crate::sites::Sites;
 
 use collect::{Part, Src};
@@ -54,7 +55,7 @@ pub struct Variant {
     /// Its fields.
     pub record: Arc<Record>,
     /// Values that wait for a place; [`Value::Pending`] counts them.
-    pending: Vec<Pending>,
+    pending: Arc<[Pending]>,
 }
 
 /// A value that waits for its place.
@@ -80,6 +81,11 @@ impl Variant {
     /// The waiting value of that number.
     pub fn pending(&self, at: u32) -> Option<&Pending> {
         self.pending.get(at as usize)
+    }
+
+    /// Whether it is this very one, not one that says the same.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.record, &other.record) && Arc::ptr_eq(&self.pending, &other.pending)
     }
 
     /// Whether nothing in it waits for a place.
@@ -111,30 +117,54 @@ impl Checked {
     }
 }
 
-/// Checks all items as they are in general.
-pub fn general(cx: Cx<'_>, problems: &mut Problems) -> Checked {
+/// Checks all items as they are in general; with a memo, only those that may be others than the last time.
+pub fn general(cx: Cx<'_>, memo: Option<&mut Memo>, problems: &mut Problems) -> Checked {
     file::warm(cx);
     let all: Vec<(ItemId, &Item)> = cx.items.iter().collect();
-    let checked: Vec<(CheckedItem, Problems)> = all
-        .par_iter()
-        .map(|(id, item)| {
-            let mut own = Problems::new();
-            let general = variant(cx, *id, &parts(cx, item), &mut own);
-            check_name(cx, item, &mut own);
-            (CheckedItem { general, at: Vec::new() }, own)
-        })
-        .collect();
+    let check = |usable: &Usable<'_>| -> Vec<One> {
+        all.par_iter().map(|(id, item)| one(cx, usable, *id, item)).collect()
+    };
+    let checked = match memo {
+        None => check(&Usable::NONE),
+        Some(memo) => {
+            let checked = check(&memo.begin(cx));
+            let kept = checked
+                .iter()
+                .map(|one| (!one.read_files && one.problems.is_empty()).then_some(&one.general));
+            memo.keep(all.iter().map(|(_, item)| *item).zip(kept));
+            checked
+        }
+    };
     let mut items = Vec::with_capacity(checked.len());
     // A mistake in `defaults` or a template is made once, however many declarations it reaches.
     let mut known: std::collections::BTreeSet<(Span, String)> = std::collections::BTreeSet::new();
-    for ((item, own), (_, declared)) in checked.into_iter().zip(&all) {
-        let new =
-            own.into_iter().filter(|problem| known.insert((problem.span(), problem.message().to_owned())));
+    for (one, (_, declared)) in checked.into_iter().zip(&all) {
+        let own = one.problems.into_iter();
+        let new = own.filter(|problem| known.insert((problem.span(), problem.message().to_owned())));
         problems.extend(new.map(|problem| about(cx, problem, declared)));
-        items.push(item);
+        items.push(CheckedItem { general: one.general, at: Vec::new() });
     }
     params::params(cx, problems);
     Checked { items }
+}
+
+/// An item, checked by itself.
+struct One {
+    general: Variant,
+    problems: Problems,
+    read_files: bool,
+}
+
+fn one(cx: Cx<'_>, usable: &Usable<'_>, id: ItemId, item: &Item) -> One {
+    if let Some(known) = usable.variant(id, item) {
+        return One { general: known.clone(), problems: Problems::new(), read_files: false };
+    }
+    let files = Watched::new(cx.assets);
+    let cx = Cx { assets: &files, ..cx };
+    let mut problems = Problems::new();
+    let general = variant(cx, id, &parts(cx, item), &mut problems);
+    check_name(cx, item, &mut problems);
+    One { general, problems, read_files: files.was_asked() }
 }
 
 /// Checks those items again that are something else at some place.
@@ -211,7 +241,7 @@ fn variant(cx: Cx<'_>, id: ItemId, parts: &[Part<'_>], problems: &mut Problems) 
     let item = cx.item(id);
     let mut checker = Checker { cx, owner: id, problems, pending: Vec::new() };
     let record = checker.item(item, parts);
-    Variant { record: Arc::new(record), pending: checker.pending }
+    Variant { record: Arc::new(record), pending: checker.pending.into() }
 }
 
 /// Checks one item.

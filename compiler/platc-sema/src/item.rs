@@ -208,6 +208,13 @@ impl Scopes {
         numbered.filter_map(|(id, scope)| Some((id, scope.params.as_ref()?)))
     }
 
+    /// All scopes of loops, with their variables.
+    pub fn with_variables(&self) -> impl Iterator<Item = (ScopeId, &[(Text, Value)])> {
+        let numbered = (0_u32..).map(ScopeId).zip(&self.scopes);
+        let variables = numbered.map(|(id, scope)| (id, scope.variables.as_slice()));
+        variables.filter(|(_, variables)| !variables.is_empty())
+    }
+
     /// The scope and those around it, from the inside out.
     pub fn chain(&self, id: ScopeId) -> impl Iterator<Item = (ScopeId, &Scope)> {
         std::iter::successors(Some((id, self.get(id))), |(_, scope)| {

@@ -22,6 +22,7 @@ pub mod level;
 pub mod link;
 mod literal;
 pub mod lock;
+pub mod memo;
 mod origins;
 pub mod outline;
 pub mod project;

@@ -4,7 +4,7 @@
 //! Not here: decisions. Ports of calls are given out by the plan before this, because configs speak of
 //! them; everything else is decided after it.
 //!
-//! Start with [`relate`].
+//! Start with [`values`], then [`model`].
 
 mod assets;
 mod schema;
@@ -13,8 +13,8 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
-use platc_diag::{Diagnostic, FileId, Problems};
-use platc_model::generated::{Cluster, Datacenter, Declarations, Host, Rack};
+use platc_diag::{Diagnostic, Problems};
+use platc_model::generated::{Allow, Cluster, Datacenter, Declarations, Host, Rack};
 use platc_model::read::FromRecord;
 use platc_model::{
     AtPlace, AtPlaces, CallDemand, CallPorts, Declared, Head, HostSite, Id, Items, Kind, Model, Record,
@@ -27,6 +27,7 @@ use crate::cx::Cx;
 use crate::errors;
 use crate::expr::{Asker, Evaluator, Place, Val};
 use crate::item::{Item, ItemId, ScopeId};
+use crate::memo::{Memo, Watched};
 use crate::project::UnitId;
 use crate::sites::Sites;
 
@@ -64,19 +65,40 @@ pub fn call_demands(cx: Cx<'_>, checked: &Checked) -> Vec<CallDemand> {
 }
 
 /// A declaration at a place, with its values.
+#[derive(Clone, Debug)]
 struct Settled {
     place: Option<ItemId>,
     record: Arc<Record>,
 }
 
-/// Works out the model.
-pub fn relate(
+/// Each declaration at each of its places, with its values: what a [`Model`] is read from.
+#[derive(Clone, Debug)]
+pub struct Values {
+    by_item: BTreeMap<ItemId, Vec<Settled>>,
+    sites: Items<Host, HostSite>,
+    files: assets::Named,
+}
+
+/// What working out one declaration at one place gave.
+struct Worked {
+    id: ItemId,
+    at: Option<ItemId>,
+    place: Place,
+    record: Arc<Record>,
+    problems: Problems,
+    /// Whether it is the same as long as the declaration is.
+    lasts: bool,
+}
+
+/// Works out all values; with a memo, only those that may be others than the last time.
+pub fn values(
     cx: Cx<'_>,
     checked: &Checked,
     sites: &Sites,
     ports: &CallPorts,
+    memo: Option<&mut Memo>,
     problems: &mut Problems,
-) -> Model {
+) -> Values {
     let work: Vec<(ItemId, Option<ItemId>)> = cx
         .items
         .iter()
@@ -89,16 +111,19 @@ pub fn relate(
             places.into_iter().map(move |place| (id, place))
         })
         .collect();
-    let settled: Vec<(ItemId, Settled, Problems)> = work
-        .par_iter()
-        .map(|(id, place)| {
-            let mut own = Problems::new();
-            let record = settle(cx, checked, sites, ports, *id, *place, &mut own);
-            (*id, Settled { place: *place, record }, own)
-        })
-        .collect();
+    let known = memo.as_deref();
+    let settled: Vec<Worked> =
+        work.par_iter().map(|(id, at)| work_out(cx, checked, sites, ports, known, *id, *at)).collect();
+    if let Some(memo) = memo {
+        memo.forget_values();
+        for one in settled.iter().filter(|one| one.lasts) {
+            if let Some(variant) = checked.variant(one.id, &one.place) {
+                memo.keep_record((one.id, one.at), variant, one.place.clone(), &one.record);
+            }
+        }
+    }
     let mut by_item: BTreeMap<ItemId, Vec<Settled>> = BTreeMap::new();
-    for (id, settled, own) in settled {
+    for Worked { id, at, record, problems: own, .. } in settled {
         let item = cx.item(id);
         for problem in own {
             // The same mistake at each place is one mistake.
@@ -109,14 +134,52 @@ pub fn relate(
                 problems.push(crate::check::about(cx, problem, item));
             }
         }
-        by_item.entry(id).or_default().push(settled);
+        by_item.entry(id).or_default().push(Settled { place: at, record });
     }
-    let reader = Reader { cx, by_item };
-    let declarations = Declarations::read(&reader);
     let sites = host_sites(cx, sites, problems);
-    let topologies = topologies(cx, &declarations, problems);
-    let assets = assets::read(cx, &declarations, problems);
+    let files = assets::read(cx, &by_item, problems);
+    Values { by_item, sites, files }
+}
+
+/// Reads the model.
+pub fn model(cx: Cx<'_>, values: &Values) -> Model {
+    let declarations = Declarations::read(&Reader { cx, by_item: &values.by_item });
+    let sites = values.sites.clone();
+    let topology = |host: &Declared<Host>| {
+        let path = host.value.topology.as_ref()?;
+        values.files.topologies.get(&(path.origin.span()?.file, Text::clone(&path.value))).cloned()
+    };
+    let topologies = Items::new(declarations.hosts.values().map(topology).collect());
+    let assets = values.files.assets.clone();
     Model { declarations, sites, topologies, assets, types: Arc::new(cx.types.clone()) }
+}
+
+/// Reads the waivers alone, which say what of the findings counts.
+pub fn allows(cx: Cx<'_>, values: &Values) -> Items<Allow, Declared<Allow>> {
+    Reader { cx, by_item: &values.by_item }.declared()
+}
+
+fn work_out(
+    cx: Cx<'_>,
+    checked: &Checked,
+    sites: &Sites,
+    ports: &CallPorts,
+    memo: Option<&Memo>,
+    id: ItemId,
+    at: Option<ItemId>,
+) -> Worked {
+    let mut problems = Problems::new();
+    let files = Watched::new(cx.assets);
+    let cx = Cx { assets: &files, ..cx };
+    let eval = Evaluator::new(cx, checked, sites, ports).of(id);
+    let place = place_of(cx, sites, &eval, id, at);
+    let variant = checked.variant(id, &place);
+    if let Some(record) = memo.and_then(|memo| memo.record(id, at, variant?, &place)) {
+        return Worked { id, at, place, record, problems, lasts: true };
+    }
+    let record = settled(cx, &eval, checked, id, &place, &mut problems);
+    let alone = !eval.has_looked_around() && !files.was_asked() && cx.user.rules.is_empty();
+    Worked { id, at, place, record, lasts: alone && problems.is_empty(), problems }
 }
 
 /// A declaration's values, at each of its places or, for what is the same everywhere, at none.
@@ -146,15 +209,26 @@ fn settle(
 ) -> Arc<Record> {
     let eval = Evaluator::new(cx, checked, sites, ports);
     let place = place_of(cx, sites, &eval, id, at);
-    let Some(variant) = checked.variant(id, &place) else {
+    settled(cx, &eval, checked, id, &place, problems)
+}
+
+fn settled(
+    cx: Cx<'_>,
+    eval: &Evaluator<'_>,
+    checked: &Checked,
+    id: ItemId,
+    place: &Place,
+    problems: &mut Problems,
+) -> Arc<Record> {
+    let Some(variant) = checked.variant(id, place) else {
         unreachable!("every item was checked");
     };
     let record = if variant.is_settled() {
         Arc::clone(&variant.record)
     } else {
-        resolved(&eval, variant, id, &place, problems)
+        resolved(eval, variant, id, place, problems)
     };
-    rules(cx, &eval, &record, id, &place, problems);
+    rules(cx, eval, &record, id, place, problems);
     schema::check(cx, &record, problems);
     record
 }
@@ -249,7 +323,7 @@ fn inner_rules(
 
 struct Reader<'c> {
     cx: Cx<'c>,
-    by_item: BTreeMap<ItemId, Vec<Settled>>,
+    by_item: &'c BTreeMap<ItemId, Vec<Settled>>,
 }
 
 impl Reader<'_> {
@@ -317,26 +391,4 @@ fn host_sites(cx: Cx<'_>, sites: &Sites, problems: &mut Problems) -> Items<Host,
         }
     };
     Items::new(cx.items.of_kind("host").map(site).collect())
-}
-
-/// Files with the CPUs of hosts.
-fn topologies(
-    cx: Cx<'_>,
-    declarations: &Declarations,
-    problems: &mut Problems,
-) -> Items<Host, Option<(FileId, Arc<str>)>> {
-    let read = |host: &Declared<Host>| {
-        let path = host.value.topology.as_ref()?;
-        let span = path.origin.span()?;
-        match cx.assets.text(span.file, &path.value) {
-            Ok(found) => Some(found),
-            Err(reason) => {
-                problems.push(
-                    errors::asset_unreadable(span, &path.value, &reason).about(Text::clone(&host.head.name)),
-                );
-                None
-            }
-        }
-    };
-    Items::new(declarations.hosts.values().map(read).collect())
 }

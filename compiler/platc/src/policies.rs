@@ -89,7 +89,7 @@ fn verdicts(root: &Path) -> Option<DirectoryMemo> {
 
 /// A directory of platc's own cache; nothing where the user has no home.
 #[expect(clippy::disallowed_methods, reason = "where a cache lies is no input of a build")]
-fn cache(part: &str) -> Option<PathBuf> {
+pub(crate) fn cache(part: &str) -> Option<PathBuf> {
     let of = |name| std::env::var(name).ok().filter(|path| !path.is_empty()).map(PathBuf::from);
     let base = of("XDG_CACHE_HOME").or_else(|| Some(of("HOME")?.join(".cache")))?;
     Some(base.join("platc").join(part))

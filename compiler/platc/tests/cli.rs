@@ -8,6 +8,7 @@
     reason = "a test: it runs programs and fails loudly"
 )]
 
+mod editor;
 mod language;
 #[allow(dead_code, reason = "the other tests use the rest")]
 mod sandbox;

@@ -122,6 +122,12 @@ pub const ROWS: &[Row] = &[
         goal: "1,000 hosts: ledger 100 ms, placement and losses 5 s, page 2 MB and 1 s",
         measure: Measure::Bench("platc-report", "scale"),
     },
+    Row {
+        name: "typing",
+        what: "the language server on 10,000 lines: a key to findings and completions, the start, memory",
+        goal: "10 ms (p99 50 ms), 10 ms, 300 ms, 300 MiB",
+        measure: Measure::Bench("platc-lsp", "typing"),
+    },
 ];
 
 /// Options of `cargo xtask bench`.

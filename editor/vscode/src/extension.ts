@@ -1,7 +1,9 @@
 // The VS Code side of platc: it starts the language server, shows what a declaration becomes, and leads from
-// a line of that back to the KDL that it comes from. Everything that needs to know platc is in the server.
+// a line of that back to the KDL that it comes from; beside it, pictures of what is being edited. Everything
+// that needs to know platc is in the server.
 
 import * as vscode from "vscode";
+import { page, type Pictures } from "./page";
 import { LanguageClient, type LanguageClientOptions, type ServerOptions } from "vscode-languageclient/node";
 
 /** An artifact, as `platc/becomes` gives it. */
@@ -38,8 +40,11 @@ let client: LanguageClient | undefined;
 
 export async function activate(context: vscode.ExtensionContext): Promise<void> {
   const view = new ArtifactView();
+  const pictures = new PictureView();
   context.subscriptions.push(
     view,
+    pictures,
+    vscode.commands.registerCommand("platc.showPictures", () => pictures.show()),
     vscode.workspace.registerTextDocumentContentProvider(ARTIFACTS, view),
     vscode.languages.registerDefinitionProvider({ scheme: ARTIFACTS }, view),
     vscode.workspace.registerTextDocumentContentProvider(LIBRARY, { provideTextDocumentContent: libraryText }),
@@ -71,7 +76,7 @@ async function start(): Promise<void> {
       { scheme: "file", language: "kdl" },
       { scheme: "untitled", language: "kdl" },
     ],
-    initializationOptions: { showArtifacts: true },
+    initializationOptions: { showArtifacts: true, opensLibrary: true },
   };
   client = new LanguageClient("platc", "platc", server, options);
   await client.start();
@@ -216,6 +221,80 @@ class ArtifactView implements vscode.TextDocumentContentProvider, vscode.Definit
       if (editor.document.uri.scheme === ARTIFACTS) {
         editor.setDecorations(this.mark, ranges);
       }
+    }
+  }
+}
+
+/** The topology around the declaration under the cursor and the capacity that it takes, kept fresh while typing. */
+class PictureView implements vscode.Disposable {
+  private readonly listeners: vscode.Disposable[];
+  private panel: vscode.WebviewPanel | undefined;
+  private source: { uri: vscode.Uri; position: vscode.Position } | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  /** The newest question: an answer to an older one shows what is gone. */
+  private asked = 0;
+
+  constructor() {
+    this.listeners = [
+      vscode.workspace.onDidChangeTextDocument((event) => {
+        if (event.document.uri.toString() === this.source?.uri.toString()) {
+          this.later();
+        }
+      }),
+      vscode.window.onDidChangeTextEditorSelection((event) => this.follow(event.textEditor)),
+    ];
+  }
+
+  show(): void {
+    this.panel ??= this.open();
+    this.panel.reveal(vscode.ViewColumn.Beside, true);
+    const editor = vscode.window.activeTextEditor;
+    if (editor !== undefined) {
+      this.follow(editor);
+    }
+  }
+
+  dispose(): void {
+    clearTimeout(this.timer);
+    this.listeners.forEach((listener) => listener.dispose());
+    this.panel?.dispose();
+  }
+
+  private open(): vscode.WebviewPanel {
+    const column = { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true };
+    // Pictures need neither scripts nor anything from elsewhere.
+    const panel = vscode.window.createWebviewPanel("platcPictures", "platc: pictures", column, {
+      enableScripts: false,
+      localResourceRoots: [],
+    });
+    panel.onDidDispose(() => (this.panel = undefined));
+    return panel;
+  }
+
+  private follow(editor: vscode.TextEditor): void {
+    if (this.panel !== undefined && editor.document.languageId === "kdl") {
+      this.source = { uri: editor.document.uri, position: editor.selection.active };
+      this.later();
+    }
+  }
+
+  private later(): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => void this.refresh(), PAUSE_MS);
+  }
+
+  private async refresh(): Promise<void> {
+    if (this.panel === undefined || this.source === undefined || client === undefined) {
+      return;
+    }
+    const { uri, position } = this.source;
+    const asked = ++this.asked;
+    const found = await client.sendRequest<Pictures | null>("platc/pictures", {
+      textDocument: { uri: uri.toString() },
+      position: { line: position.line, character: position.character },
+    });
+    if (asked === this.asked && this.panel !== undefined) {
+      this.panel.webview.html = page(found);
     }
   }
 }

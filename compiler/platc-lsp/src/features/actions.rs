@@ -31,7 +31,7 @@ pub(crate) fn actions(
             let span = finding.span();
             span.file == spot.file() && span.start <= end && spot.offset <= span.end
         };
-        for finding in spot.known.analysis.problems.iter().filter(touched) {
+        for finding in spot.known.problems().iter().filter(touched) {
             found.extend(fixes_of(desk, &spot, finding));
         }
     }
@@ -55,7 +55,7 @@ fn fixes_of(desk: &Desk<'_>, spot: &Spot, finding: &Diagnostic) -> Vec<CodeActio
 
 /// All safe fixes of the file that do not get into each other's way.
 fn fix_all(desk: &Desk<'_>, spot: &Spot) -> Option<CodeAction> {
-    let own = spot.known.analysis.problems.iter().filter(|finding| finding.span().file == spot.file());
+    let own = spot.known.problems().iter().filter(|finding| finding.span().file == spot.file());
     let safe = own.flat_map(|finding| finding.fixes().iter().find(|fix| fix.safety == Safety::Safe));
     let mut taken: Vec<&Edit> = Vec::new();
     for fix in safe {

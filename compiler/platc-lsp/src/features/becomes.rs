@@ -83,15 +83,15 @@ pub(crate) fn becomes(desk: &Desk<'_>, params: &BecomesParams) -> Result<Option<
     let Some(spot) = desk.spot(&params.text_document.uri, params.position) else { return Ok(None) };
     let Some(id) = item_at(&spot) else { return Ok(None) };
     let item = spot.known.item(id);
-    let broken = spot.known.analysis.problems.iter().any(platc_diag::Diagnostic::is_error);
+    let broken = spot.known.problems().iter().any(platc_diag::Diagnostic::is_error);
     let mut artifacts = Vec::new();
     if !broken {
         let here = span_at(&spot);
-        for (emitter, job) in jobs(&spot.known.analysis.plan) {
+        for (emitter, job) in jobs(spot.known.plan()) {
             if artifacts.len() >= ARTIFACTS_MAX || !is_about(&spot.known, &job, id) {
                 continue;
             }
-            if let Ok(emitted) = emit(&spot.known.analysis.plan, emitter, &job) {
+            if let Ok(emitted) = emit(spot.known.plan(), emitter, &job) {
                 artifacts.push(shown(&emitted, &job, here));
             }
         }
@@ -100,7 +100,7 @@ pub(crate) fn becomes(desk: &Desk<'_>, params: &BecomesParams) -> Result<Option<
 }
 
 /// The declaration under the cursor: the one that a name means, else the one around.
-fn item_at(spot: &Spot) -> Option<ItemId> {
+pub(crate) fn item_at(spot: &Spot) -> Option<ItemId> {
     let node = spot.tree().node_at(spot.offset)?;
     let around = spot.known.owner(spot.at(node)).map(|(id, _)| id);
     let named = spot.known.occurrence_at(spot.source, spot.offset).and_then(|one| match one.symbol {
@@ -112,7 +112,7 @@ fn item_at(spot: &Spot) -> Option<ItemId> {
 
 /// Whether a file is about a declaration.
 fn is_about(known: &Known, job: &Job, id: ItemId) -> bool {
-    let plan: &Plan = &known.analysis.plan;
+    let plan: &Plan = known.plan();
     let items = &known.analysis.expanded.items;
     let (item, index) = (items.get(id), items.index_in_kind(id));
     match job.subject {
@@ -204,7 +204,7 @@ fn scalar_text(node: platc_artifact::Node<'_>) -> String {
 /// `platc/origin`.
 pub(crate) fn origin(desk: &Desk<'_>, params: &OriginParams) -> Result<Option<OriginAnswer>, Fault> {
     let Some(spot) = desk.spot(&params.text_document.uri, Position::default()) else { return Ok(None) };
-    let plan = &spot.known.analysis.plan;
+    let plan = spot.known.plan();
     let Some((emitter, job)) = jobs(plan).into_iter().find(|(_, job)| job.path.as_str() == params.path)
     else {
         return Ok(None);

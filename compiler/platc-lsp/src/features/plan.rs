@@ -18,7 +18,7 @@ pub(crate) struct Hint {
 
 /// Pod ranges of hosts, classes of service and sums of requests of workloads, what is left of clusters.
 pub(crate) fn hints_of(known: &Known, file: platc_diag::FileId) -> Vec<Hint> {
-    let plan = &known.analysis.plan;
+    let plan = known.plan();
     let mut hints = Vec::new();
     for host in plan.hosts.values().filter(|host| host.span.file == file) {
         if let Some(pods) = &host.pods {
@@ -51,7 +51,7 @@ pub(crate) fn hints_of(known: &Known, file: platc_diag::FileId) -> Vec<Hint> {
 /// Whether something is wrong with a workload, so that its figures may be.
 fn is_wrong(known: &Known, own: &[&Workload]) -> bool {
     let name = own.first().map(|workload| &*workload.name);
-    known.analysis.problems.iter().any(|finding| finding.is_error() && finding.subject() == name)
+    known.problems().iter().any(|finding| finding.is_error() && finding.subject() == name)
 }
 
 /// Workloads by the place of their name: the same one at several clusters is one.
@@ -99,7 +99,7 @@ fn qos(workload: &Workload) -> &'static str {
 
 /// Lines above a declaration: where it runs, what it needs.
 pub(crate) fn lenses_of(known: &Known, file: platc_diag::FileId) -> Vec<(Span, String)> {
-    let plan = &known.analysis.plan;
+    let plan = known.plan();
     let mut lenses = Vec::new();
     for (name, own) in workloads_in(plan, file) {
         if is_wrong(known, &own) {

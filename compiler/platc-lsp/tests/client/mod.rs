@@ -93,7 +93,7 @@ impl Client {
                 today: Date::parse(TODAY).ok(),
                 judge: None,
                 threads: std::num::NonZeroUsize::MIN,
-                stdlib: None,
+                cache: None,
                 version: "0.0.0",
             };
             serve(&theirs, options)
@@ -473,6 +473,17 @@ impl Client {
                 let rule = found["rule"].as_str().map(|rule| format!("by {rule}\n")).unwrap_or_default();
                 Ok(format!("{}{rule}", self.place(found["uri"].as_str().unwrap(), &found["range"])))
             }
+            "pictures" => {
+                let at = context.at.clone();
+                let found = self.request("platc/pictures", at)?;
+                let word = |name: &str| found[name].as_str().unwrap_or_default().to_owned();
+                let broken = if found["broken"] == true { ", the platform has errors" } else { "" };
+                let mut out = format!("{} {}{broken}\n", word("kind"), word("name"));
+                for picture in ["topology", "capacity"] {
+                    out += &format!("{picture}\n{}", texts_of(&word(picture)));
+                }
+                Ok(out)
+            }
             other => Err(format!("there is no question `{other}`")),
         }
     }
@@ -730,4 +741,20 @@ fn symbol_lines(list: &Value, depth: usize, out: &mut String) {
         let _ = writeln!(out, "{}{detail} {name}", "  ".repeat(depth));
         symbol_lines(&symbol["children"], depth + 1, out);
     }
+}
+
+/// What is written in a picture, a line each; those of a bar with how far it goes.
+fn texts_of(svg: &str) -> String {
+    let mut out = String::new();
+    for part in svg.split('<').skip(1) {
+        let (tag, text) = part.split_once('>').unwrap_or((part, ""));
+        if tag.starts_with("rect class=\"own\"") && !tag.contains("width=\"0\"") {
+            let width = tag.split("width=\"").nth(1).and_then(|rest| rest.split('"').next());
+            let _ = writeln!(out, "  own part: {} wide", width.unwrap_or("?"));
+        }
+        if (tag.starts_with("text") || tag.starts_with("tspan")) && !text.trim().is_empty() {
+            let _ = writeln!(out, "  {}", text.trim());
+        }
+    }
+    out
 }

@@ -14,6 +14,8 @@ use platc_testkit::{Block, Case, tools};
 
 /// The argument by which this program is a server.
 pub(crate) const SERVE: &str = "serve-on-stdio";
+/// Where the server finds the directory of its cache.
+const CACHE: &str = "PLATC_TEST_CACHE";
 /// Script of a case that Neovim runs.
 const LUA: &str = "script.lua.txt";
 /// Script of a case that Node runs.
@@ -22,7 +24,9 @@ const JS: &str = "script.js.txt";
 /// Serves on the standard streams, as `platc lsp` does.
 pub(crate) fn serve_stdio() -> ExitCode {
     let threads = NonZeroUsize::MIN;
-    let options = Options { world: &Disk, today: None, judge: None, threads, stdlib: None, version: "0.0.0" };
+    let cache = std::env::var_os(CACHE).map(PathBuf::from);
+    let cache = cache.as_deref();
+    let options = Options { world: &Disk, today: None, judge: None, threads, cache, version: "0.0.0" };
     match platc_lsp::serve_stdio(options) {
         Ok(_) => ExitCode::SUCCESS,
         Err(_) => ExitCode::FAILURE,
@@ -85,7 +89,7 @@ fn neovim(case: &Case) -> Option<String> {
     let told =
         "if not fine then io.stdout:write(tostring(why) .. '\\n') vim.cmd('cquit') end vim.cmd('qall!')";
     command.arg("-c").arg(format!("lua {run} {told}"));
-    command.current_dir(&dir);
+    command.current_dir(&dir).env(CACHE, dir.join(".cache"));
     Some(format!("{}\n", output(&mut command, &dir).trim()))
 }
 

@@ -239,6 +239,10 @@ pub struct Evaluator<'c> {
     facts: Option<&'c dyn Facts>,
     /// Local ports of calls, by workload and name.
     ports: Option<&'c platc_model::CallPorts>,
+    /// The declaration whose values are worked out, if it is one.
+    own: Option<ItemId>,
+    /// Whether anything beside that declaration was asked for.
+    looked: Cell<bool>,
     steps: Cell<u32>,
     /// Values that are being worked out, so that a circle is noticed.
     open: RefCell<Vec<(ItemId, Span)>>,
@@ -268,6 +272,8 @@ impl<'c> Evaluator<'c> {
             sites: None,
             facts: None,
             ports: None,
+            own: None,
+            looked: Cell::new(false),
             steps: Cell::new(0),
             open: RefCell::new(Vec::new()),
         }
@@ -287,6 +293,23 @@ impl<'c> Evaluator<'c> {
     #[must_use]
     pub fn with_facts(self, facts: &'c dyn Facts) -> Self {
         Self { facts: Some(facts), ..self }
+    }
+
+    /// For the values of one declaration, so that it can be told whether they depend on others.
+    #[must_use]
+    pub(crate) fn of(self, own: ItemId) -> Self {
+        Self { own: Some(own), ..self }
+    }
+
+    /// Whether anything was asked for beside the declaration's own fields and what is shared by all.
+    pub(crate) fn has_looked_around(&self) -> bool {
+        self.looked.get()
+    }
+
+    /// Where everything is, for who asks for anything beside the declaration's own place.
+    fn around(&self) -> Option<&'c Sites> {
+        self.looked.set(true);
+        self.sites
     }
 
     /// What it evaluates in.
@@ -403,7 +426,11 @@ impl<'c> Evaluator<'c> {
             return Ok(value.clone());
         }
         let missing = |what: &str| Err(errors::not_known_here(span, name, what));
-        match root(&self.cx, asker.scope, name) {
+        let root = root(&self.cx, asker.scope, name);
+        if !matches!(root, Root::Variable(_) | Root::Params | Root::Own) {
+            self.looked.set(true);
+        }
+        match root {
             Root::Variable(scope) => {
                 let known = &self.cx.scopes.get(scope).variables;
                 let found = known.iter().find(|(variable, _)| **variable == *name);
@@ -687,6 +714,7 @@ impl<'c> Evaluator<'c> {
 
     /// `calls.storage.url`: where the sidecar listens for that call.
     fn call_field(&self, owner: ItemId, call: &Text, name: &Name) -> Worth {
+        self.looked.set(true);
         let item = self.cx.item(owner);
         let Some(ports) = self.ports else {
             return Err(errors::not_known_here(name.span, "calls", "its ports are given out later"));
@@ -743,11 +771,11 @@ impl<'c> Evaluator<'c> {
             }
             ("stateful", "addresses") => return self.member_addresses(id, place, name.span),
             ("datacenter" | "cluster", "hosts") => {
-                let hosts = self.sites.map(|sites| sites.hosts_in(id)).unwrap_or_default();
+                let hosts = self.around().map(|sites| sites.hosts_in(id)).unwrap_or_default();
                 return Ok(Val::List(hosts.into_iter().map(|host| Val::Item(host, None)).collect()));
             }
             ("host", "address") => {
-                let address = self.sites.and_then(|sites| sites.address(id));
+                let address = self.around().and_then(|sites| sites.address(id));
                 return address.map(|ip| Val::Value(Value::Ip(ip))).ok_or_else(|| {
                     errors::not_known_here(name.span, field, "the host has no address that could be made out")
                 });
@@ -771,6 +799,9 @@ impl<'c> Evaluator<'c> {
 
     /// What stands in a field of a declaration at a place; expressions in it are not worked out.
     pub fn slot(&self, id: ItemId, place: &Place, field: &str) -> Option<Value> {
+        if self.own != Some(id) {
+            self.looked.set(true);
+        }
         let variant = self.checked?.variant(id, place)?;
         let record = self.cx.types.record(variant.record.ty);
         let (at, _) = record.field(field)?;
@@ -993,6 +1024,8 @@ impl<'c> Evaluator<'c> {
         let [argument] = arguments else {
             return Err(errors::argument_count(name.span, &name.text, 1, arguments.len()));
         };
+        // Also the declaration itself may be another one there.
+        self.looked.set(true);
         let place = match self.expression(argument, asker)? {
             Val::Item(place, _) => Some(place),
             value => value.as_text().and_then(|text| {
@@ -1130,7 +1163,7 @@ impl<'c> Evaluator<'c> {
         let hosts = self.members_at(id, role, place, name.span)?;
         let mut ports = Vec::new();
         for host in hosts {
-            let address = self.sites.and_then(|sites| sites.address(host));
+            let address = self.around().and_then(|sites| sites.address(host));
             let Some(ip) = address else {
                 let host = &self.cx.item(host).name;
                 return Err(errors::not_known_here(
@@ -1152,7 +1185,7 @@ impl<'c> Evaluator<'c> {
 
     fn member_addresses(&self, id: ItemId, place: &Place, span: Span) -> Worth {
         let hosts = self.members_at(id, None, place, span)?;
-        let sites = self.sites;
+        let sites = self.around();
         let address =
             |host: &ItemId| sites.and_then(|sites| sites.address(*host)).map(|ip| Val::Value(Value::Ip(ip)));
         Ok(Val::List(hosts.iter().filter_map(address).collect()))
@@ -1189,7 +1222,7 @@ impl<'c> Evaluator<'c> {
                 Value::Ref(dc) => self.cx.items.at(dc.kind, dc.index),
                 _ => None,
             });
-            let home = self.sites.and_then(|sites| sites.datacenter_of(host));
+            let home = self.around().and_then(|sites| sites.datacenter_of(host));
             if home.into_iter().chain(serves).any(|dc| place.datacenters.contains(&dc)) {
                 hosts.push(host);
             }

@@ -1,66 +1,80 @@
-//! Files that declarations put into pods or clusters as they are: files of programs, and manifests.
+//! Files that declarations name: topologies of hosts, files that are put into pods or clusters as they are.
 //!
-//! Not here: files that are read for what is in them (topologies, schemas). Start with [`read`].
+//! Not here: files that are read for what is in them while values are checked (schemas, configs). Start with
+//! [`read`].
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use platc_diag::{FileId, Problems, Sourced};
-use platc_model::generated::{Declarations, PodFile};
-use platc_model::{Head, Text, Value};
+use platc_model::{Record, Text, Value};
 
+use super::Settled;
 use crate::cx::Cx;
 use crate::errors;
+use crate::item::{Item, ItemId};
 
+/// Texts by the file that names them and the path in it.
 type Found = BTreeMap<(FileId, Text), (FileId, Arc<str>)>;
 
+/// What was read.
+#[derive(Clone, Default, Debug)]
+pub(super) struct Named {
+    /// Files with the CPUs of hosts.
+    pub(super) topologies: Found,
+    /// Files of programs, and manifests.
+    pub(super) assets: Found,
+}
+
 /// Reads all of them. One that cannot be read is said once for each place that names it.
-pub(super) fn read(cx: Cx<'_>, declarations: &Declarations, problems: &mut Problems) -> Found {
-    let mut found = Found::new();
-    for (head, path) in paths(declarations) {
-        let Some(span) = path.origin.span() else { continue };
-        let key = (span.file, Text::clone(&path.value));
-        if found.contains_key(&key) {
-            continue;
-        }
-        match cx.assets.text(span.file, &path.value) {
-            Ok(file) => {
-                found.insert(key, file);
-            }
-            Err(reason) => {
-                let problem = errors::asset_unreadable(span, &path.value, &reason);
-                if !problems.iter().any(|known| known.span() == span && known.message() == problem.message())
-                {
-                    problems.push(problem.about(Text::clone(&head.name)));
-                }
+pub(super) fn read(cx: Cx<'_>, by_item: &BTreeMap<ItemId, Vec<Settled>>, problems: &mut Problems) -> Named {
+    let mut named = Named::default();
+    let records = |kind: &'static str| {
+        let of_item = |(id, item)| {
+            let settled = by_item.get(&id).map_or(&[][..], Vec::as_slice);
+            settled.iter().map(move |settled| (item, &settled.record))
+        };
+        cx.items.of_kind(kind).flat_map(of_item).collect::<Vec<(&Item, &Arc<Record>)>>()
+    };
+    for (item, record) in records("host") {
+        let path = slot(cx, record, "topology");
+        one(cx, item, path, &mut named.topologies, problems);
+    }
+    for kind in ["service", "daemon", "job", "cron"] {
+        for (item, record) in records(kind) {
+            for file in slot(cx, record, "file").into_iter().flat_map(|files| files.list()) {
+                let path = file.value.record().and_then(|file| slot(cx, file, "from"));
+                one(cx, item, path, &mut named.assets, problems);
             }
         }
     }
-    found
+    for (item, record) in records("raw") {
+        one(cx, item, slot(cx, record, "from"), &mut named.assets, problems);
+    }
+    named
 }
 
-fn paths(declarations: &Declarations) -> Vec<(&Head, Sourced<Text>)> {
-    let mut paths = Vec::new();
-    macro_rules! files {
-        ($($kind:ident)*) => {$(
-            for item in declarations.$kind.values() {
-                for file in item.at.iter().flat_map(|at| &at.value.workload.file) {
-                    paths.extend(path_of(file).map(|path| (&item.head, path)));
-                }
-            }
-        )*};
-    }
-    files!(services daemons jobs crons);
-    for item in declarations.raws.values() {
-        let named = item.at.iter().filter_map(|at| at.value.from.clone());
-        paths.extend(named.map(|path| (&item.head, path)));
-    }
-    paths
+fn slot<'r>(cx: Cx<'_>, record: &'r Record, field: &str) -> Option<&'r Sourced<Value>> {
+    let (at, _) = cx.types.record(record.ty).field(field)?;
+    record.slots.get(at)?.as_ref()
 }
 
-fn path_of(file: &PodFile) -> Option<Sourced<Text>> {
-    match &file.from.value {
-        Value::Text(path) => Some(file.from.origin.of(Text::clone(path))),
-        _ => None,
+fn one(cx: Cx<'_>, item: &Item, path: Option<&Sourced<Value>>, found: &mut Found, problems: &mut Problems) {
+    // A key of a secret is no path.
+    let Some((Value::Text(text), Some(span))) = path.map(|path| (&path.value, path.origin.span())) else {
+        return;
+    };
+    let key = (span.file, Text::clone(text));
+    if found.contains_key(&key) {
+        return;
+    }
+    match cx.assets.text(span.file, text) {
+        Ok(file) => drop(found.insert(key, file)),
+        Err(reason) => {
+            let problem = errors::asset_unreadable(span, text, &reason);
+            if !problems.iter().any(|known| known.span() == span && known.message() == problem.message()) {
+                problems.push(problem.about(Text::clone(&item.name)));
+            }
+        }
     }
 }

@@ -18,7 +18,7 @@ pub(super) fn run(args: &FmtArgs, term: &Term) -> Result<Exit, Trouble> {
         return from_stdin();
     }
     let root = root(args.dir.as_deref())?;
-    let loaded = load(&Disk, &root);
+    let loaded = load(&Disk, &root, None);
     let mut changed = 0_usize;
     for source in &loaded.project.sources {
         let path = loaded.files.get(source.file).path();

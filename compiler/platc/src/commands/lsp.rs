@@ -7,17 +7,18 @@ use platc_lsp::{Ending, Options, serve_stdio};
 use super::{threads, timestamp};
 use crate::cli::Global;
 use crate::exit::Exit;
-use crate::policies::Lazy;
+use crate::policies::{Lazy, cache};
 use crate::term::Trouble;
 
 pub(super) fn run(global: &Global) -> Result<Exit, Trouble> {
     let judge = Lazy::new(std::path::Path::new("."));
+    let cache = cache("editor");
     let options = Options {
         world: &Disk,
         today: timestamp().get(..10).and_then(parse_date),
         judge: Some(&judge),
         threads: threads(global),
-        stdlib: None,
+        cache: cache.as_deref(),
         version: env!("CARGO_PKG_VERSION"),
     };
     match serve_stdio(options) {
