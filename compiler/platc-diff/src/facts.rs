@@ -54,6 +54,9 @@ pub struct Cluster {
     pub nodes: Vec<String>,
     /// Those with the control plane.
     pub control_plane: Vec<String>,
+    /// Members of its etcd, if that is elsewhere: where they answer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub etcd: Vec<String>,
 }
 
 /// A machine.

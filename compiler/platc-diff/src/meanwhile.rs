@@ -67,12 +67,13 @@ fn control_plane(cluster: &Cluster, upgraded: bool, hosts: &[HostDiff], found: &
         return;
     }
     let left = n.saturating_sub(1);
-    let more = left.saturating_sub(n / 2 + 1);
-    let text = format!(
-        "{left} of {n} API servers and etcd members, {}; {}",
-        times(n_touched),
-        may_be_lost(more, "etcd takes no changes")
-    );
+    // With etcd elsewhere one API server is as good as three.
+    let (what, more, otherwise) = if cluster.etcd.is_empty() {
+        ("API servers and etcd members", left.saturating_sub(n / 2 + 1), "etcd takes no changes")
+    } else {
+        ("API servers", left.saturating_sub(1), "the API is away")
+    };
+    let text = format!("{left} of {n} {what}, {}; {}", times(n_touched), may_be_lost(more, otherwise));
     found.push(Weaker { subject: format!("control plane of {}", cluster.name), text, last: more == 0 });
 }
 
@@ -129,13 +130,17 @@ pub(crate) fn afterwards(before: &Facts, after: &Facts) -> Vec<Weaker> {
     let mut found = Vec::new();
     for old in &before.clusters {
         let Some(new) = after.cluster(&old.name) else { continue };
-        let tolerates = |cluster: &Cluster| cluster.control_plane.len().saturating_sub(1) / 2;
+        let members = |cluster: &Cluster| match cluster.etcd.len() {
+            0 => cluster.control_plane.len(),
+            n => n,
+        };
+        let tolerates = |cluster: &Cluster| members(cluster).saturating_sub(1) / 2;
         let (was, is) = (tolerates(old), tolerates(new));
-        if is < was || new.control_plane.len() < old.control_plane.len() {
+        if is < was || members(new) < members(old) {
             let text = format!(
                 "{} instead of {}; {}",
-                count(new.control_plane.len(), "member"),
-                old.control_plane.len(),
+                count(members(new), "member"),
+                members(old),
                 may_be_lost(is, "etcd takes no changes").replace(" meanwhile", "")
             );
             found.push(Weaker { subject: format!("control plane of {}", old.name), text, last: is == 0 });

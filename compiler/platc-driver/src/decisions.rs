@@ -114,8 +114,12 @@ impl List<'_> {
         self.add("routing", cluster.routing.value.word(), cluster.routing.origin);
         self.add("service proxy", cluster.service_proxy.value.word(), cluster.service_proxy.origin);
         self.hosts("control plane", &cluster.control_plane, here);
+        if let Some(etcd) = &cluster.etcd {
+            let members = etcd.members.iter().map(|member| member.at.to_string());
+            self.names("etcd at", members, etcd.origin);
+        }
         self.hosts("DNS on", &cluster.dns.hosts, here);
-        self.names("resolvers of pods", cluster.dns.addresses.iter().map(ToString::to_string), here);
+        self.names("resolvers of pods", cluster.dns.resolvers.iter().map(ToString::to_string), here);
         self.sourced("pods of a host, at most", &cluster.max_pods);
         for pod in &cluster.control_plane_requests {
             self.add("request", format!("{}: {} CPU", pod.name, pod.cpu.value), pod.cpu.origin);

@@ -49,6 +49,7 @@ fn cluster(plan: &Plan, own: &platc_plan::ClusterPlan) -> Cluster {
         endpoint: own.api.endpoint.to_string(),
         nodes: names(&own.nodes),
         control_plane: names(&own.control_plane),
+        etcd: own.etcd.iter().flat_map(|etcd| &etcd.members).map(|member| member.at.to_string()).collect(),
     }
 }
 

@@ -27,6 +27,7 @@ pub mod rendered;
 pub mod schema;
 pub mod tests;
 pub mod trace;
+pub mod upgrade;
 pub mod values;
 pub mod view;
 pub mod waivers;

@@ -1,5 +1,5 @@
-//! What the programs of hosts make of the files that are written for them: packets over the routes, and
-//! delivery into the folders of two hosts.
+//! What the programs of hosts make of the files that are written for them: packets over the routes, delivery into
+//! the folders of two hosts, upgrades, and objects that are gone.
 //!
 //! Not here: what stands in a file; the cases of `platc-emit` show that. Start with [`packets_arrive`].
 
@@ -16,5 +16,11 @@ mod delivery;
 mod dialects;
 #[path = "hosts/network.rs"]
 mod network;
+#[path = "hosts/objects.rs"]
+mod objects;
+#[path = "hosts/renumber.rs"]
+mod renumber;
 #[path = "hosts/tree.rs"]
 mod tree;
+#[path = "hosts/upgrade.rs"]
+mod upgrade;

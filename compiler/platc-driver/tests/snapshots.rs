@@ -20,7 +20,8 @@ use platc_driver::emission::emit_all;
 use platc_driver::world::{Disk, Entry, World};
 
 /// Examples with a platform, from the root of the repository.
-const EXAMPLES: &[&str] = &["okmeter", "minimal", "hetzner", "environments/prod", "environments/stage"];
+const EXAMPLES: &[&str] =
+    &["okmeter", "minimal", "hetzner", "environments/prod", "environments/stage", "many-clusters/estate"];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -131,6 +132,11 @@ fn hetzner() {
 fn prod_and_stage() {
     check("environments/prod");
     check("environments/stage");
+}
+
+#[test]
+fn many_clusters() {
+    check("many-clusters/estate");
 }
 
 /// The disk, telling what is in a directory back to front.

@@ -113,6 +113,7 @@ pub static EMITTERS: &[&dyn Emitter] = &[
     &cluster::emit::Nodes,
     &cluster::emit::Network,
     &cluster::emit::Dns,
+    &cluster::emit::NodeCache,
     &k8s::emit::Namespaces,
     &k8s::emit::Raws,
     &k8s::emit::Services,

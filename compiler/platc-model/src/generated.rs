@@ -114,6 +114,8 @@ pub struct Cluster {
     pub max_pods: Sourced<i64>,
     /// What its control plane reserves on each control-plane host.
     pub control_plane: Sourced<ControlPlane>,
+    /// An etcd of its own, outside of the control plane. By default each control-plane host runs a member.
+    pub etcd: Option<Sourced<Etcd>>,
     /// Its version, if it is not the platform's.
     pub kubernetes: Option<Sourced<Version>>,
     /// What it must live through.
@@ -133,6 +135,7 @@ impl FromRecord for Cluster {
             dns: fields.record(),
             max_pods: fields.required(),
             control_plane: fields.record(),
+            etcd: fields.maybe_record(),
             kubernetes: fields.optional(),
             survives: fields.maybe_record(),
         }
@@ -181,7 +184,8 @@ pub struct Dns {
     pub on: Vec<Sourced<On>>,
     /// Domain of the cluster.
     pub domain: Sourced<Text>,
-    /// Whether each host keeps a cache of its own.
+    /// Whether each host keeps a cache of its own, at 169.254.20.10. Pods ask it first, and CoreDNS where it
+    /// does not answer.
     pub node_local: Sourced<bool>,
 }
 
@@ -211,6 +215,37 @@ impl FromRecord for ControlPlane {
             controller_manager: fields.record(),
             scheduler: fields.record(),
             etcd: fields.record(),
+        }
+    }
+}
+
+/// An etcd that runs elsewhere, with one, three or five members. Who runs it sets it up; the files that are named
+/// here lie on the first control-plane host before the cluster begins, and kubeadm hands them on to the others.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Etcd {
+    /// Hosts of its members.
+    pub on: Option<Vec<Sourced<Id<Host>>>>,
+    /// Port of members on hosts.
+    pub port: Sourced<u16>,
+    /// Members that are no hosts of this platform: names or addresses, and ports.
+    pub endpoints: Option<Vec<Sourced<HostPort>>>,
+    /// Certificate of the authority that members are known by.
+    pub ca: Sourced<Text>,
+    /// Certificate that API servers show.
+    pub certificate: Sourced<Text>,
+    /// Its key.
+    pub key: Sourced<Text>,
+}
+
+impl FromRecord for Etcd {
+    fn read(fields: &mut Fields<'_>) -> Self {
+        Self {
+            on: fields.maybe_list(),
+            port: fields.required(),
+            endpoints: fields.maybe_list(),
+            ca: fields.required(),
+            certificate: fields.required(),
+            key: fields.required(),
         }
     }
 }

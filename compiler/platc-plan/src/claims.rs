@@ -8,7 +8,8 @@ use platc_model::generated::{ApiBalancer, Cluster, Datacenter, Host, Routing, Se
 use platc_model::{CallDemand, CallPorts, Id, Items, Lock, Text};
 
 use crate::plan::{
-    API_BALANCER_HEALTH_PORT, APISERVER_PORT, BalancerPlan, ClusterPlan, HostPlan, PortClaim, Shape, Workload,
+    API_BALANCER_HEALTH_PORT, APISERVER_PORT, BalancerPlan, ClusterPlan, HostPlan, NODE_CACHE_PORTS,
+    PortClaim, Shape, Workload,
 };
 use crate::workloads::{SIDECAR_ADMIN_PORT, SIDECAR_PROBE_PORT};
 use crate::{Planner, errors};
@@ -80,14 +81,15 @@ fn system(host: &HostPlan, clusters: &Items<Cluster, ClusterPlan>) -> Vec<PortCl
     claims.push(claim(10250, None, "kubelet", none));
     if host.control_plane {
         claims.push(claim(APISERVER_PORT, None, "kube-apiserver", none));
-        for (port, address, owner) in [
-            (2379, own, "etcd"),
-            (2379, Some(LOOPBACK), "etcd"),
-            (2380, own, "etcd"),
-            (2381, Some(LOOPBACK), "etcd"),
-            (10257, Some(LOOPBACK), "kube-controller-manager"),
-            (10259, Some(LOOPBACK), "kube-scheduler"),
-        ] {
+        if cluster.etcd.is_none() {
+            for (port, address) in [(2379, own), (2379, Some(LOOPBACK)), (2380, own), (2381, Some(LOOPBACK))]
+            {
+                claims.push(claim(port, address, "etcd", none));
+            }
+        }
+        for (port, address, owner) in
+            [(10257, Some(LOOPBACK), "kube-controller-manager"), (10259, Some(LOOPBACK), "kube-scheduler")]
+        {
             claims.push(claim(port, address, owner, none));
         }
     }
@@ -109,6 +111,16 @@ fn system(host: &HostPlan, clusters: &Items<Cluster, ClusterPlan>) -> Vec<PortCl
         claims.push(PortClaim { udp: true, ..claim(53, own, "CoreDNS", none) });
         for port in [53, 8180, 8181, 9153] {
             claims.push(claim(port, own, "CoreDNS", none));
+        }
+    }
+    if let Some(cache) = &cluster.dns.node_local {
+        let local = Some(cache.address.value);
+        let origin = cache.address.origin;
+        claims.push(PortClaim { udp: true, ..claim(53, local, "the DNS cache", origin) });
+        claims.push(claim(53, local, "the DNS cache", origin));
+        claims.push(claim(NODE_CACHE_PORTS.health, local, "the DNS cache", origin));
+        for port in [NODE_CACHE_PORTS.metrics, NODE_CACHE_PORTS.setup_metrics] {
+            claims.push(claim(port, own, "the DNS cache", origin));
         }
     }
     claims

@@ -1,5 +1,7 @@
 //! What a cluster is made of: versions, nodes, where its API server is found, DNS, images.
 
+use std::net::{IpAddr, Ipv4Addr};
+
 use platc_diag::{Origin, Sourced, Span};
 use platc_kube::Minor;
 use platc_kube::facts::{facts, supported, takes_containerd};
@@ -7,8 +9,10 @@ use platc_model::generated::{ApiBalancer, Cluster, ControlPlane, On, Role, Routi
 use platc_model::scalar::{Bytes, Cpu, Duration, HostPort, Image, Version};
 use platc_model::{Declared, Id, Items, Text};
 
-use crate::plan::{APISERVER_PORT, ApiPlan, ClusterPlan, DnsPlan, StaticPodPlan, SystemImages};
-use crate::{Planner, errors, place, rules};
+use crate::plan::{
+    APISERVER_PORT, ApiPlan, ClusterPlan, DnsPlan, EtcdPlan, NodeCachePlan, StaticPodPlan, SystemImages,
+};
+use crate::{Planner, errors, etcd, place, rules};
 
 /// Port of the balancer before the API servers, on each host. Not 6443: API servers have that, on all
 /// addresses of their hosts.
@@ -16,6 +20,8 @@ const API_BALANCER_PORT: u16 = 7443;
 /// How long cluster DNS lets its answers be kept. kubeadm's 30 s would be the time that a gone pod is
 /// still called.
 const DNS_TTL: Duration = Duration::seconds(5);
+/// Where the DNS cache of a node listens, on every node: the address that its authors use.
+const NODE_CACHE_ADDRESS: IpAddr = IpAddr::V4(Ipv4Addr::new(169, 254, 20, 10));
 /// Kubelets and resolvers use no more nameservers than this (resolv.conf(5), MAXNS).
 const NAMESERVERS_MAX: usize = 3;
 
@@ -39,6 +45,7 @@ fn cluster_plan(planner: &mut Planner<'_>, id: Id<Cluster>, cluster: &Declared<C
         0 => planner.report(errors::no_control_plane(span, &cluster.head.name)),
         1 => planner.report(errors::no_ha(span, &cluster.head.name)),
         3 | 5 => {}
+        _ if value.etcd.is_some() => {}
         n => planner.report(
             errors::even_control_plane(span, &cluster.head.name, n).about(Text::clone(&cluster.head.name)),
         ),
@@ -59,6 +66,7 @@ fn cluster_plan(planner: &mut Planner<'_>, id: Id<Cluster>, cluster: &Declared<C
         |platform| platform.value.envoy,
     );
     let dns = dns(planner, cluster, &nodes, &control_plane);
+    let etcd = etcd::decide(planner, cluster);
     ClusterPlan {
         name: Text::clone(&cluster.head.name),
         span,
@@ -75,7 +83,8 @@ fn cluster_plan(planner: &mut Planner<'_>, id: Id<Cluster>, cluster: &Declared<C
         service_proxy,
         dns,
         max_pods: value.max_pods,
-        control_plane_requests: control_plane_requests(&value.control_plane, span),
+        control_plane_requests: control_plane_requests(&value.control_plane, etcd.as_ref(), span),
+        etcd,
         images: images(planner, version, envoy, span),
         nodes,
         control_plane,
@@ -181,7 +190,7 @@ fn dns(
     hosts.sort_unstable();
     hosts.truncate(NAMESERVERS_MAX);
     let addresses: Vec<_> = hosts.iter().map(|host| model.sites.at(*host).address).collect();
-    let mut upstream: Vec<Sourced<std::net::IpAddr>> = Vec::new();
+    let mut upstream: Vec<Sourced<IpAddr>> = Vec::new();
     for dc in &cluster.value.in_ {
         for server in &model.datacenters.at(dc.value).value.nameservers {
             let known = upstream.iter().any(|known| known.value == server.value);
@@ -193,19 +202,22 @@ fn dns(
     if upstream.is_empty() {
         planner.report(errors::no_upstream_dns(cluster.head.span, &cluster.head.name));
     }
-    DnsPlan {
-        hosts,
-        addresses,
-        domain: dns.domain.clone(),
-        upstream,
-        node_local: *dns.node_local,
-        ttl: DNS_TTL,
-    }
+    let node_local = dns.node_local.value.then(|| NodeCachePlan {
+        address: dns.node_local.origin.decided_by(&rules::NODE_CACHE).of(NODE_CACHE_ADDRESS),
+    });
+    let mut resolvers: Vec<_> = node_local.iter().map(|cache| cache.address.value).collect();
+    resolvers.extend(&addresses);
+    resolvers.truncate(NAMESERVERS_MAX);
+    DnsPlan { hosts, addresses, resolvers, domain: dns.domain.clone(), upstream, node_local, ttl: DNS_TTL }
 }
 
 /// kubeadm's CPU requests, in thousandths, and etcd's memory; the others have no memory request, and the
 /// scheduler then believes that the memory is free.
-fn control_plane_requests(said: &ControlPlane, span: Span) -> Vec<StaticPodPlan> {
+fn control_plane_requests(
+    said: &ControlPlane,
+    elsewhere: Option<&EtcdPlan>,
+    span: Span,
+) -> Vec<StaticPodPlan> {
     let parts = [
         ("kube-apiserver", &said.apiserver, 250, None),
         ("kube-controller-manager", &said.controller_manager, 200, None),
@@ -226,7 +238,8 @@ fn control_plane_requests(said: &ControlPlane, span: Span) -> Vec<StaticPodPlan>
             patched: part.cpu.is_some() || part.memory.is_some(),
         }
     };
-    parts.into_iter().map(plan).collect()
+    let is_here = |(name, ..): &(&str, _, _, _)| elsewhere.is_none() || *name != "etcd";
+    parts.into_iter().filter(is_here).map(plan).collect()
 }
 
 fn images(

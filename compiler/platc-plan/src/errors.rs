@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use platc_diag::{Diagnostic, Span, codes};
-use platc_model::scalar::{Cidr, Duration, Version};
+use platc_model::scalar::{Cidr, Duration, HostPort, Version};
 
 use crate::plan::Amount;
 
@@ -265,6 +265,55 @@ pub(crate) fn no_ha(span: Span, cluster: &str) -> Diagnostic {
         format!("`{cluster}` has one control-plane host: when it is gone, so is the cluster"),
     )
     .help("give three hosts the role `control-plane`, or accept it with `allow no-ha`")
+    .about(cluster)
+}
+
+pub(crate) fn etcd_count(span: Span, cluster: &str, n: usize) -> Diagnostic {
+    let problem =
+        Diagnostic::new(codes::E0535, span, format!("the etcd of `{cluster}` has {}", members_word(n)))
+            .help("etcd decides by majority: name one, three or five members")
+            .about(cluster);
+    match n {
+        0 => problem,
+        _ if n % 2 == 0 => problem.note(format!(
+            "{n} members live through no more losses than {}, and need one more to agree",
+            n - 1
+        )),
+        _ => problem.note("with each member more, every change waits for more of them"),
+    }
+}
+
+fn members_word(n: usize) -> String {
+    match n {
+        0 => "no members".to_owned(),
+        1 => "1 member".to_owned(),
+        n => format!("{n} members"),
+    }
+}
+
+pub(crate) fn lonely_etcd(span: Span, cluster: &str) -> Diagnostic {
+    Diagnostic::new(
+        codes::E0521,
+        span,
+        format!("the etcd of `{cluster}` has one member: when it is gone, so is the cluster"),
+    )
+    .help("name three members, or accept it with `allow no-ha`")
+    .about(cluster)
+}
+
+pub(crate) fn etcd_twice(span: Span, member: &HostPort, first: Span) -> Diagnostic {
+    Diagnostic::new(codes::E0535, span, format!("{member} is a member of this etcd already"))
+        .related(first, "here".to_owned())
+        .help("name each member once: a majority is one of different machines")
+}
+
+pub(crate) fn etcd_request(span: Span, cluster: &str) -> Diagnostic {
+    Diagnostic::new(
+        codes::E0535,
+        span,
+        format!("control-plane hosts of `{cluster}` run no etcd, so there is nothing to reserve for it"),
+    )
+    .help("take it out, or the cluster's `etcd`; what runs on other hosts is a `stateful` with `reserve`")
     .about(cluster)
 }
 

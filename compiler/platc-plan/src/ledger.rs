@@ -184,7 +184,7 @@ fn fixed_load(cluster: &ClusterPlan, host: &HostPlan, id: Id<Host>, workloads: &
     if cluster.dns.hosts.contains(&id) {
         fixed.push(own("coredns", system::COREDNS));
     }
-    if cluster.dns.node_local {
+    if cluster.dns.node_local.is_some() {
         fixed.push(own("node-local-dns", system::NODE_CACHE));
     }
     for workload in workloads.iter().filter(|workload| Some(workload.cluster) == host.cluster) {

@@ -25,6 +25,7 @@ pub mod clusters;
 mod consents;
 pub mod cpus;
 mod errors;
+mod etcd;
 pub mod facts;
 pub mod hosts;
 pub mod ledger;

@@ -105,6 +105,8 @@ pub struct ClusterPlan {
     pub dns: DnsPlan,
     /// Pods on one host, at most.
     pub max_pods: Sourced<i64>,
+    /// The etcd outside of the control plane; without one, each control-plane host runs a member.
+    pub etcd: Option<EtcdPlan>,
     /// Requests of the control plane's static pods.
     pub control_plane_requests: Vec<StaticPodPlan>,
     /// Images that platc itself puts to work.
@@ -129,22 +131,71 @@ pub const APISERVER_PORT: u16 = 6443;
 /// Port on which the balancer before the API servers answers for itself.
 pub const API_BALANCER_HEALTH_PORT: u16 = 7444;
 
+/// An etcd outside of the control plane.
+#[derive(Clone, PartialEq, Debug)]
+pub struct EtcdPlan {
+    /// Where it is written.
+    pub origin: Origin,
+    /// Its members: one, three or five.
+    pub members: Vec<EtcdMember>,
+    /// Path of its authority's certificate on control-plane hosts.
+    pub ca: Sourced<Text>,
+    /// Path of the certificate that API servers show.
+    pub certificate: Sourced<Text>,
+    /// Path of its key.
+    pub key: Sourced<Text>,
+}
+
+/// A member of it.
+#[derive(Clone, PartialEq, Debug)]
+pub struct EtcdMember {
+    /// The host, if it is one of this platform.
+    pub host: Option<Id<Host>>,
+    /// Where it answers clients.
+    pub at: Sourced<HostPort>,
+}
+
 /// DNS of a cluster.
 #[derive(Clone, Debug)]
 pub struct DnsPlan {
     /// Hosts that run CoreDNS, by name.
     pub hosts: Vec<Id<Host>>,
-    /// Their addresses; what kubelets and Envoys ask. Three at most.
+    /// Their addresses. Three at most.
     pub addresses: Vec<IpAddr>,
+    /// What kubelets tell pods to ask, and what their Envoys ask: the cache of the own node, if there is
+    /// one, and those addresses. Three at most.
+    pub resolvers: Vec<IpAddr>,
     /// Domain of the cluster.
     pub domain: Sourced<Text>,
     /// Who answers for the rest of the world.
     pub upstream: Vec<Sourced<IpAddr>>,
-    /// Whether each host keeps a cache of its own.
-    pub node_local: bool,
+    /// The cache that each host keeps.
+    pub node_local: Option<NodeCachePlan>,
     /// How long an answer may be kept.
     pub ttl: Duration,
 }
+
+/// A DNS cache on each node.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct NodeCachePlan {
+    /// Where it listens: the same on all nodes, and never leaves one.
+    pub address: Sourced<IpAddr>,
+}
+
+/// Ports of the DNS cache besides 53.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct NodeCachePorts {
+    /// At its own address: whether it is well.
+    pub health: u16,
+    /// At the host's address: what it answers.
+    pub metrics: u16,
+    /// At the host's address: what it failed to set up.
+    pub setup_metrics: u16,
+}
+
+/// The ports of before, but that of health: 8080, its default, is liked by others.
+pub const NODE_CACHE_PORTS: NodeCachePorts =
+    NodeCachePorts { health: 8182, metrics: 9253, setup_metrics: 9353 };
 
 /// A static pod of the control plane.
 #[derive(Clone, PartialEq, Debug)]
@@ -707,6 +758,16 @@ pub struct NamespacePlan {
     pub deployers: Vec<Sourced<Text>>,
     /// Labels that the author gives it.
     pub labels: Vec<(Text, Sourced<Text>)>,
+}
+
+impl ClusterPlan {
+    /// Whether a member of its etcd, inside or outside of the control plane, is on that host.
+    pub fn has_etcd_on(&self, host: Id<Host>) -> bool {
+        match &self.etcd {
+            Some(etcd) => etcd.members.iter().any(|member| member.host == Some(host)),
+            None => self.control_plane.contains(&host),
+        }
+    }
 }
 
 impl Plan {

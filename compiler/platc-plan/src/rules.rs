@@ -47,5 +47,6 @@ platc_diag::rules! {
     MIN_ALIVE "majority": "A stateful needs the majority of its members alive at each place, and one where they have roles.";
     VRID "lowest-free-vrid": "A virtual address has the lowest VRRP router id from 51 that is free in its datacenter, and keeps it.";
     TABLE "lowest-free-table": "A network of virtual addresses has the lowest routing table from 100 that is free in its datacenter, and keeps it.";
+    NODE_CACHE "address-of-the-node-cache": "The DNS cache of a node listens at 169.254.20.10, which means the own machine everywhere.";
     KUBEADM "kubeadm-default": "What kubeadm gives where nothing is said.";
 }

@@ -238,7 +238,13 @@ pub fn every_loss(prover: &Prover<'_>) -> Vec<(&'static str, Case)> {
 fn hosts_of(plan: &Plan, scope: &Scope) -> Vec<Id<Host>> {
     match scope {
         Scope::Platform => plan.hosts.ids().collect(),
-        Scope::Cluster(cluster) => plan.clusters.at(*cluster).nodes.clone(),
+        Scope::Cluster(cluster) => {
+            let cluster = plan.clusters.at(*cluster);
+            let members = cluster.etcd.iter().flat_map(|etcd| &etcd.members);
+            let elsewhere = members.filter_map(|member| member.host);
+            let elsewhere = elsewhere.filter(|host| !cluster.nodes.contains(host));
+            cluster.nodes.iter().copied().chain(elsewhere).collect()
+        }
         Scope::Services(names) => {
             let mut hosts = BTreeSet::new();
             for workload in plan.workloads.iter().filter(|workload| names.contains(&workload.name)) {
@@ -306,6 +312,8 @@ fn signature(prover: &Prover<'_>, plan: &Plan, id: Id<Host>) -> Vec<u64> {
         key.extend(bin.filter(|_| racks).map(|bin| bin.rack.map_or(u64::MAX, u64::from)));
         key.push(u64::from(plan.clusters.at(room.cluster).dns.hosts.contains(&id)));
     }
+    let etcds = plan.clusters.values().filter(|cluster| cluster.etcd.is_some());
+    key.extend(etcds.map(|cluster| u64::from(cluster.has_etcd_on(id))));
     for stateful in plan.model.statefuls.values() {
         let members = stateful.at.iter().flat_map(|at| &at.value.on);
         let mut own = members.filter(|member| member.host.value == id);

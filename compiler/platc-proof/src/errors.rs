@@ -197,20 +197,22 @@ pub(crate) fn claim_unknown(claim: &Claim, case: Option<&str>) -> Diagnostic {
 
 pub(crate) fn quorum(
     when: When<'_>,
-    cluster: &str,
+    cluster: &ClusterPlan,
     members: usize,
     alive: usize,
     needed: usize,
 ) -> Diagnostic {
     let words = when.words();
+    let name = &cluster.name;
+    let spread = if cluster.etcd.is_some() { "its members" } else { "the control plane" };
     let problem = Diagnostic::new(
         codes::E0542,
         when.span,
-        format!("{words}etcd of `{cluster}` has {alive} of {members} members, and {needed} must agree"),
+        format!("{words}etcd of `{name}` has {alive} of {members} members, and {needed} must agree"),
     )
-    .help("spread the control plane: three hosts survive one loss, five survive two, in as many places")
+    .help(format!("spread {spread}: three hosts survive one loss, five survive two, in as many places"))
     .note("what runs goes on running, but nothing is rescheduled and no change is taken")
-    .about(cluster);
+    .about(Text::clone(name));
     when.shown(problem, when.span)
 }
 
@@ -254,6 +256,18 @@ pub(crate) fn nobody(when: When<'_>, caller: &str, cluster: &str, target: &str, 
     )
     .help(format!("`{target}` answers in `{at}` only, which is gone: call the one of the same cluster"))
     .about(caller);
+    when.shown(problem, when.span)
+}
+
+pub(crate) fn api(when: When<'_>, cluster: &str) -> Diagnostic {
+    let words = when.words();
+    let problem = Diagnostic::new(
+        codes::E0544,
+        when.span,
+        format!("{words}no API server of `{cluster}` is left"),
+    )
+    .help("give another host the role `control-plane`: with etcd elsewhere, two are enough for one loss")
+    .about(cluster);
     when.shown(problem, when.span)
 }
 

@@ -161,7 +161,11 @@ fn consequence(plan: &Plan, broken: &Break) -> Option<String> {
             name(*cluster)
         )),
         Break::Edge { name } => Some(format!("no host is left for `{name}`, a way in")),
-        Break::Quorum { .. } | Break::Members { .. } | Break::Unserved { .. } | Break::Dns { .. } => None,
+        Break::Quorum { .. }
+        | Break::Members { .. }
+        | Break::Unserved { .. }
+        | Break::Api { .. }
+        | Break::Dns { .. } => None,
     }
 }
 
@@ -203,7 +207,8 @@ fn finding(plan: &Plan, when: When<'_>, broken: &Break) -> Diagnostic {
     match broken {
         Break::NoRoom(shortage) => errors::shortage(when, cluster_name(shortage.cluster), shortage),
         Break::Quorum { cluster, members, alive, needed } => {
-            errors::quorum(when, cluster_name(*cluster), *members, *alive, *needed)
+            let cluster = plan.clusters.at(*cluster);
+            errors::quorum(when, cluster, *members, *alive, *needed)
         }
         Break::Members { stateful: id, datacenter, members, alive, needed } => {
             let place = &plan.model.datacenters.at(*datacenter).head.name;
@@ -218,6 +223,7 @@ fn finding(plan: &Plan, when: When<'_>, broken: &Break) -> Diagnostic {
         Break::Gone { service, cluster } => {
             errors::gone(when, (service, workload(service)), cluster_name(*cluster))
         }
+        Break::Api { cluster } => errors::api(when, cluster_name(*cluster)),
         Break::Dns { cluster } => errors::dns(when, cluster_name(*cluster)),
         Break::Edge { name } => errors::edge(when, (name, workload(name))),
     }

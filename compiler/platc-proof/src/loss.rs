@@ -134,6 +134,11 @@ pub enum Break {
         /// Where it was.
         cluster: Id<Cluster>,
     },
+    /// No API server is left, though etcd is, which is elsewhere.
+    Api {
+        /// Of which cluster.
+        cluster: Id<Cluster>,
+    },
     /// Names of a cluster are answered by nobody.
     Dns {
         /// Which cluster.
@@ -357,10 +362,22 @@ impl<'a, 'p> Loss<'a, 'p> {
         }
         let cluster = self.plan.clusters.at(id);
         let mut breaks = Vec::new();
-        let (members, alive) = (cluster.control_plane.len(), self.left(&cluster.control_plane).count());
+        let (members, alive) = match &cluster.etcd {
+            None => (cluster.control_plane.len(), self.left(&cluster.control_plane).count()),
+            Some(etcd) => {
+                // Of members that are no hosts of ours nothing is known, so nothing is lost.
+                let is_left = |host: Option<Id<Host>>| host.is_none_or(|host| !self.lost.contains(&host));
+                let alive = etcd.members.iter().filter(|member| is_left(member.host)).count();
+                (etcd.members.len(), alive)
+            }
+        };
         let needed = members / 2 + 1;
         if alive < needed && alive < members {
             breaks.push(Break::Quorum { cluster: id, members, alive, needed });
+        }
+        let servers = &cluster.control_plane;
+        if cluster.etcd.is_some() && !servers.is_empty() && self.left(servers).next().is_none() {
+            breaks.push(Break::Api { cluster: id });
         }
         let dns = &cluster.dns.hosts;
         if !dns.is_empty() && self.left(dns).next().is_none() {

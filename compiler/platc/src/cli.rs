@@ -111,6 +111,8 @@ pub(crate) enum Command {
     Verify(VerifyArgs),
     /// Print what was decided, and why
     Plan(PlanArgs),
+    /// Print the steps of an upgrade of Kubernetes, and what has to be so before
+    Upgrade(UpgradeArgs),
     /// Bring a build to an OCI registry
     Push(PushArgs),
     /// Bring a build, or what is for one host or cluster, from an OCI registry
@@ -380,6 +382,28 @@ pub(crate) struct PlanArgs {
     /// Only what is about this cluster, host or workload
     #[arg(long, value_name = "NAME")]
     pub(crate) about: Option<String>,
+    /// How it is printed: text or json
+    #[arg(long, value_enum, default_value_t = TextFormat::Text, hide_possible_values = true)]
+    pub(crate) format: TextFormat,
+    /// The day on which ends of waivers are judged: 2026-11-21. By default today
+    #[arg(long, value_name = "DATE")]
+    pub(crate) today: Option<String>,
+}
+
+/// Options of `upgrade`.
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  platc upgrade --to 1.36.3\n  platc upgrade --to 1.36 --cluster e2e\n  platc upgrade --to 1.36.3 --format json\n\nNothing is changed. Status 1 where something must be mended before."
+)]
+pub(crate) struct UpgradeArgs {
+    /// The platform; by default the one that encloses the current directory
+    pub(crate) dir: Option<PathBuf>,
+    /// The version: 1.36.3, or 1.36 for any patch of it
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) to: String,
+    /// Only this cluster; by default all that are older, small ones first
+    #[arg(long, value_name = "NAME")]
+    pub(crate) cluster: Option<String>,
     /// How it is printed: text or json
     #[arg(long, value_enum, default_value_t = TextFormat::Text, hide_possible_values = true)]
     pub(crate) format: TextFormat,

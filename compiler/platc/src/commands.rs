@@ -26,6 +26,7 @@ mod show;
 mod sign;
 mod stream;
 mod test;
+mod upgrade;
 mod verify;
 mod watch;
 
@@ -58,6 +59,7 @@ pub(crate) fn run(cli: &Cli, term: &Term) -> Result<Exit, Trouble> {
         Command::Lsp => lsp::run(&cli.global),
         Command::Verify(args) => verify::run(args, &cli.global, term),
         Command::Plan(args) => plan::run(args, &cli.global, term),
+        Command::Upgrade(args) => upgrade::run(args, &cli.global, term),
         Command::Capacity(args) => capacity::run(args, &cli.global, term),
         Command::Graph(args) => graph::run(args, &cli.global, term),
         Command::Report(args) => report::run(args, &cli.global, term),

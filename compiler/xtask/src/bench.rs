@@ -5,6 +5,7 @@
 //!
 //! Start with [`ROWS`]. To add a measurement is to add a row.
 
+mod hosts;
 mod measure;
 mod peers;
 mod workload;
@@ -42,6 +43,8 @@ pub enum Measure {
     Bench(&'static str, &'static str),
     /// So many services in two datacenters, through platc and through the programs in `--peers`.
     Workload(usize),
+    /// So many hosts in so many datacenters.
+    Hosts(usize, usize),
 }
 
 /// A build of the large example into a directory of ours.
@@ -90,6 +93,12 @@ pub const ROWS: &[Row] = &[
         what: "the common workload: 5,000 services in two datacenters",
         goal: "5 x limit",
         measure: Measure::Workload(5000),
+    },
+    Row {
+        name: "hosts-5000",
+        what: "5,000 hosts in 20 datacenters, each with routes to all neighbours and to all other sites",
+        goal: "2 s and 1 GiB to compile",
+        measure: Measure::Hosts(5000, 20),
     },
     Row {
         name: "syntax",
@@ -172,6 +181,10 @@ pub fn run(options: &Options) -> Outcome {
             Measure::Workload(services) => {
                 lines.push(format!("{name}\t{goal}\t\t{what}"));
                 lines.extend(peers::measure(&root, *services, &root.join(&options.peers))?);
+            }
+            Measure::Hosts(number, datacenters) => {
+                lines.push(format!("{name}\t{goal}\t\t{what}"));
+                lines.extend(hosts::measure(&root, *number, *datacenters)?);
             }
         }
     }

@@ -208,14 +208,18 @@ echo "$1" >> kubeadm.log
 touch /etc/kubernetes/admin.conf /etc/kubernetes/kubelet.conf
 [ ! -e api-does-not-come-up ]
 END
-printf '#!/bin/sh\necho applied\n' > bin/kubectl
+cat > bin/kubectl <<'END'
+#!/bin/sh
+case "$1" in get) printf '1 platc' ;; delete) cat >> kubectl.deleted ;; *) echo applied ;; esac
+END
 printf '#!/bin/sh\necho key\n' > bin/openssl
 sed -i "s|kubeadm.log|$PWD/kubeadm.log|; s|api-does-not-come-up|$PWD/api-does-not-come-up|" bin/kubeadm
+sed -i "s|kubectl.deleted|$PWD/kubectl.deleted|" bin/kubectl
 chmod +x bin/*
 PATH="$PWD/bin:$PATH"
 play() {
     said=good
-    "$2" --inventory inventory.yml build/ansible/site.yml --extra-vars "$3" || said=bad
+    "$2" --inventory inventory.yml build/ansible/site.yml --extra-vars "$3" ${4:-} || said=bad
     echo "== $1: $said, $(wc -l < kubeadm.log) runs"
 }
 touch api-does-not-come-up
@@ -225,6 +229,13 @@ play refused "$2" "$3"
 rm /etc/kubernetes/*.conf /var/lib/platc/kubeadm-unfinished
 play begun "$2" "$3"
 play again "$2" "$3"
+mkdir build/clusters/home/30-services
+printf 'apiVersion: v1\nkind: Service\nmetadata:\n  name: web\n  namespace: shop\n' > build/clusters/home/30-services/web.yaml
+play more "$2" "$3"
+rm build/clusters/home/30-services/web.yaml
+play less "$2" "$3"
+play pruned "$2" "$3" --extra-vars=platc_prune=true
+play nothing "$2" "$3" --extra-vars=platc_prune=true
 "#;
 
 const ONE: &str = "platc_first:
@@ -260,4 +271,10 @@ fn a_kubeadm_that_was_cut_short_is_not_taken_for_one_that_came_to_its_end() {
     );
     assert!(part("begun").ends_with("good, 2 runs"), "{said}");
     assert!(part("again").ends_with("good, 2 runs") && part("again").contains("changed=0"), "{said}");
+    assert!(!part("more").contains("gone "), "{said}");
+    assert!(part("less").contains("gone Service shop/web: the build no longer has it"), "{said}");
+    assert!(part("pruned").contains("deleted Service shop/web"), "{said}");
+    assert!(!part("nothing").contains(" Service shop/web"), "{said}");
+    let deleted = std::fs::read_to_string(estate.folder.join("kubectl.deleted")).expect("it was asked");
+    assert_eq!(deleted.matches("\"name\": \"web\"").count(), 1, "{deleted}");
 }

@@ -10,9 +10,11 @@ use crate::{Emitter, Job, Subject};
 pub(crate) struct Ansible;
 
 /// Kind, path, mode and text of what is the same everywhere.
-const FIXED: [(&str, &str, Mode, &str); 2] = [
+const FIXED: [(&str, &str, Mode, &str); 4] = [
     ("ansible-playbook", "ansible/site.yml", Mode::FILE, include_str!("site.yml")),
+    ("ansible-upgrade", "ansible/upgrade.yml", Mode::FILE, include_str!("upgrade.yml")),
     ("ansible-script", "ansible/files/platc-install", Mode::SCRIPT, include_str!("platc-install.sh")),
+    ("ansible-prune", "ansible/files/platc-prune", Mode::SCRIPT, include_str!("platc-prune.sh")),
 ];
 
 impl Emitter for Ansible {

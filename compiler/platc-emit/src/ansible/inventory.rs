@@ -65,6 +65,7 @@ fn hosts(m: &mut Map<'_>, plan: &Plan, ids: &[Id<Host>]) {
 
 fn vars(m: &mut Map<'_>, plan: &Plan, cluster: &ClusterPlan) {
     m.put("platc_cluster", &cluster.name);
+    m.put("platc_kubernetes", cluster.version.map(|version| format!("v{version}")));
     if let Some(first) = cluster.control_plane.first().map(|first| plan.hosts.at(*first)) {
         m.put("platc_first", &first.name);
         m.put("platc_first_address", first.address);

@@ -243,7 +243,7 @@ pub(super) fn requests(m: &mut Map<'_>, of: Amount) {
     m.map("resources", |m| amount(m, "requests", of));
 }
 
-fn amount(m: &mut Map<'_>, key: &str, of: Amount) {
+pub(super) fn amount(m: &mut Map<'_>, key: &str, of: Amount) {
     m.map(key, |m| {
         m.put("cpu", Shown(of.cpu));
         m.put("memory", quantity(of.memory));

@@ -7,7 +7,7 @@ use platc_diag::Problems;
 use platc_model::generated::Routing;
 use platc_plan::{ClusterPlan, Plan};
 
-use super::{cilium, coredns, flannel, node};
+use super::{cilium, coredns, flannel, node, node_cache};
 use crate::object::{OBJECTS, check_all};
 use crate::{Emitter, Job, Subject};
 
@@ -22,6 +22,10 @@ pub struct Network;
 /// Cluster DNS.
 #[derive(Clone, Copy, Debug)]
 pub struct Dns;
+
+/// The DNS cache of each node.
+#[derive(Clone, Copy, Debug)]
+pub struct NodeCache;
 
 impl Emitter for Nodes {
     fn name(&self) -> &'static str {
@@ -105,6 +109,30 @@ impl Emitter for Dns {
     fn emit(&self, plan: &Plan, job: &Job, artifact: &mut Artifact) {
         if let Subject::Cluster(id) = job.subject {
             coredns::write(plan.clusters.at(id), artifact);
+        }
+    }
+}
+
+impl Emitter for NodeCache {
+    fn name(&self) -> &'static str {
+        "node-cache"
+    }
+
+    fn check(&self, plan: &Plan, problems: &mut Problems) {
+        check_all(self, plan, problems);
+    }
+
+    fn jobs(&self, plan: &Plan) -> Vec<Job> {
+        let of = |(id, cluster): (_, &ClusterPlan)| {
+            let path = format!("clusters/{}/11-dns/node-local-dns.yaml", cluster.name);
+            Job::new(path, OBJECTS, Target::Cluster(cluster.name.to_string()), Subject::Cluster(id))
+        };
+        plan.clusters.iter().filter(|(_, cluster)| cluster.dns.node_local.is_some()).map(of).collect()
+    }
+
+    fn emit(&self, plan: &Plan, job: &Job, artifact: &mut Artifact) {
+        if let Subject::Cluster(id) = job.subject {
+            node_cache::write(plan.clusters.at(id), artifact);
         }
     }
 }

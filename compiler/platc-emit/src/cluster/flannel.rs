@@ -199,7 +199,8 @@ pub(super) fn field_env(s: &mut Seq<'_>, name: &str, field: &str) {
     });
 }
 
-fn mount(s: &mut Seq<'_>, name: &str, path: &str) {
+/// A volume at its path.
+pub(super) fn mount(s: &mut Seq<'_>, name: &str, path: &str) {
     s.map(|m| {
         m.put("name", name);
         m.put("mountPath", path);

@@ -8,7 +8,7 @@ use platc_plan::traffic::PROXY_KEEP_ALIVE;
 use platc_plan::{ListenPlan, Plan, ProxyPlan, VirtualHostPlan, Workload};
 
 use super::listener::{health_filter, http, listener, nothing_here, router};
-use super::upstream::{Buffers, EDGE_BUFFER, cluster, resolver};
+use super::upstream::{Buffers, EDGE_BUFFER, cluster, own_resolver};
 use super::words::{seconds, sourced, typed};
 use super::{NODE_NAME_ENV, certificate_folder, frame, log, route};
 
@@ -27,7 +27,7 @@ pub fn proxy(m: &mut Map<'_>, plan: &Plan, workload: &Workload, proxy: &ProxyPla
     // One Envoy has one admin interface, so that of the first port counts.
     let admin_port = proxy.listens.first().map_or(0, |listen| listen.admin_port);
     frame::head(m, &workload.name, admin_port);
-    resolver(m, own);
+    own_resolver(m, own);
     m.map("static_resources", |m| {
         m.seq("listeners", |s| {
             for listen in &proxy.listens {

@@ -8,7 +8,7 @@ use platc_plan::traffic::IDLE_MARGIN;
 use platc_plan::{CallPlan, ClusterPlan, Plan, SidecarPlan, Workload};
 
 use super::listener::{health_filter, http, listener, nothing_here, router, tcp};
-use super::upstream::{Buffers, cluster, resolver};
+use super::upstream::{Buffers, cluster, own_resolver};
 use super::words::{seconds, sourced};
 use super::{READY_PATH, frame, log, route};
 
@@ -17,7 +17,7 @@ use super::{READY_PATH, frame, log, route};
 pub fn sidecar(m: &mut Map<'_>, plan: &Plan, workload: &Workload, sidecar: &SidecarPlan) {
     let own = plan.clusters.at(workload.cluster);
     frame::head(m, &workload.name, sidecar.admin_port);
-    resolver(m, own);
+    own_resolver(m, own);
     m.map("static_resources", |m| {
         m.seq("listeners", |s| {
             s.map(|m| probe(m, own, sidecar.probe_port));

@@ -3,6 +3,8 @@
 //!
 //! Start with [`cluster`].
 
+use std::net::IpAddr;
+
 use platc_artifact::{Map, Sourced};
 use platc_model::generated::Protocol;
 use platc_model::scalar::Duration;
@@ -90,7 +92,7 @@ pub(crate) fn discovery(m: &mut Map<'_>, own: &ClusterPlan, callee: &ClusterPlan
         m.put("dns_lookup_family", family);
         refreshing(m);
         if elsewhere {
-            resolver(m, callee);
+            resolver_of(m, callee);
         }
         return;
     }
@@ -100,7 +102,7 @@ pub(crate) fn discovery(m: &mut Map<'_>, own: &ClusterPlan, callee: &ClusterPlan
             refreshing(m);
             m.put("all_addresses_in_single_endpoint", false);
             if elsewhere {
-                resolver(m, callee);
+                resolver_of(m, callee);
             }
         });
     });
@@ -116,14 +118,34 @@ fn refreshing(m: &mut Map<'_>) {
     m.put("respect_dns_ttl", false);
 }
 
-/// `typed_dns_resolver_config:` with the DNS of a cluster.
-pub(crate) fn resolver(m: &mut Map<'_>, cluster: &ClusterPlan) {
+/// Which of several resolvers is asked.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Order {
+    /// Each in its turn.
+    InTurn,
+    /// The first while it answers.
+    FirstFirst,
+}
+
+/// `typed_dns_resolver_config:` for names of the own cluster and of the world: with a cache on the node that
+/// is asked first, and the others only without it.
+pub(crate) fn own_resolver(m: &mut Map<'_>, own: &ClusterPlan) {
+    let order = if own.dns.node_local.is_some() { Order::FirstFirst } else { Order::InTurn };
+    resolver(m, &own.dns.resolvers, order);
+}
+
+/// `typed_dns_resolver_config:` for names of another cluster.
+fn resolver_of(m: &mut Map<'_>, callee: &ClusterPlan) {
+    resolver(m, &callee.dns.addresses, Order::InTurn);
+}
+
+fn resolver(m: &mut Map<'_>, addresses: &[IpAddr], order: Order) {
     const RESOLVER: &str = "envoy.network.dns_resolver.cares";
     const TYPE: &str = "envoy.extensions.network.dns_resolver.cares.v3.CaresDnsResolverConfig";
     m.map("typed_dns_resolver_config", |m| {
         extension(m, RESOLVER, TYPE, |m| {
             m.seq("resolvers", |s| {
-                for address in &cluster.dns.addresses {
+                for address in addresses {
                     s.map(|m| {
                         m.map("socket_address", |m| {
                             m.put("address", address);
@@ -136,7 +158,7 @@ pub(crate) fn resolver(m: &mut Map<'_>, cluster: &ClusterPlan) {
             // By default a dead first resolver costs 5 s of each refresh.
             m.put("query_timeout_seconds", 1);
             m.put("query_tries", 3);
-            m.put("rotate_nameservers", true);
+            m.put("rotate_nameservers", order == Order::InTurn);
         });
     });
 }

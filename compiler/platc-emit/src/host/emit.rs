@@ -154,9 +154,9 @@ fn has_carve_outs(on: &OnHost<'_>) -> bool {
     !on.host.carve_outs.is_empty()
 }
 
-/// Whether a member of its cluster's etcd lives there.
-fn has_etcd(on: &OnHost<'_>) -> bool {
-    on.cluster.is_some() && on.host.control_plane
+/// Whether a member of its cluster's etcd that kubeadm runs lives there.
+pub(super) fn has_etcd(on: &OnHost<'_>) -> bool {
+    on.host.control_plane && on.cluster.is_some_and(|cluster| cluster.etcd.is_none())
 }
 
 /// What a file of a host comes from, if nothing closer is known.

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use platc_artifact::{Artifact, Mode};
 use platc_model::generated::{NetConfig, Routing};
 
+use super::emit::has_etcd;
 use crate::hosts::{OnHost, balances_itself};
 
 struct Script {
@@ -64,7 +65,7 @@ static SCRIPTS: &[Script] = &[
     },
     Script {
         path: "/usr/local/lib/platc/etcd-backup",
-        is_on: |on| on.cluster.is_some() && on.host.control_plane,
+        is_on: has_etcd,
         text: include_str!("run/etcd-backup.sh"),
     },
     Script {

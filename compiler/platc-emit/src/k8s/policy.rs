@@ -97,7 +97,9 @@ fn from(s: &mut Seq<'_>, plan: &Plan, own: &Workload, caller: &Workload) {
 fn egress(s: &mut Seq<'_>, plan: &Plan, own: &Workload) {
     let cluster = plan.clusters.at(own.cluster);
     s.map(|m| {
-        m.seq("to", |s| cluster.dns.addresses.iter().for_each(|address| block(s, &format!("{address}/32"))));
+        let mut resolvers = cluster.dns.resolvers.clone();
+        resolvers.extend(cluster.dns.addresses.iter().filter(|own| !cluster.dns.resolvers.contains(own)));
+        m.seq("to", |s| resolvers.iter().for_each(|address| block(s, &format!("{address}/32"))));
         m.seq("ports", |s| {
             for protocol in ["UDP", "TCP"] {
                 port(s, DNS_PORT, protocol);

@@ -4,7 +4,7 @@ use platc_artifact::{Artifact, Map, Seq, Shown};
 use platc_diag::{Origin, Sourced};
 use platc_model::Id;
 use platc_model::generated::{Datacenter, ServiceProxy};
-use platc_plan::{APISERVER_PORT, ClusterPlan};
+use platc_plan::{APISERVER_PORT, ClusterPlan, EtcdPlan};
 
 use super::{CERTIFICATE_KEY, KUBEADM_API, PATCHES, TOKEN, kubelet};
 use crate::hosts::{OnHost, yaml};
@@ -118,7 +118,10 @@ fn cluster_configuration(m: &mut Map<'_>, on: &OnHost<'_>, cluster: &ClusterPlan
             argument(s, "node-monitor-grace-period", "50s");
         });
     });
-    m.map("etcd", |m| m.map("local", |m| etcd(m, on, cluster)));
+    m.map("etcd", |m| match &cluster.etcd {
+        Some(elsewhere) => m.map("external", |m| external_etcd(m, elsewhere)),
+        None => m.map("local", |m| etcd(m, on, cluster)),
+    });
 }
 
 fn api_server(m: &mut Map<'_>, on: &OnHost<'_>, cluster: &ClusterPlan) {
@@ -153,6 +156,17 @@ fn etcd(m: &mut Map<'_>, on: &OnHost<'_>, cluster: &ClusterPlan) {
         argument(s, "election-timeout", beat.map(|ms| (ms * 10).to_string()));
         // 8 GiB, above which etcd's authors warn; the default of 2 GiB ends in a cluster that only reads.
         argument(s, "quota-backend-bytes", "8589934592");
+    });
+}
+
+/// An etcd that others run. Its members are only spoken to with certificates.
+fn external_etcd(m: &mut Map<'_>, etcd: &EtcdPlan) {
+    m.from(etcd.origin, |m| {
+        let urls = etcd.members.iter().map(|member| member.at.as_ref().map(|at| format!("https://{at}")));
+        m.list("endpoints", urls);
+        m.put("caFile", &etcd.ca);
+        m.put("certFile", &etcd.certificate);
+        m.put("keyFile", &etcd.key);
     });
 }
 

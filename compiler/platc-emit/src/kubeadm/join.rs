@@ -57,18 +57,19 @@ pub(super) fn upgrade(on: &OnHost<'_>, artifact: &mut Artifact) {
         if on.is_first() {
             m.map("apply", |m| {
                 m.put("kubernetesVersion", &version);
-                steps(m);
+                steps(m, cluster);
             });
         }
-        m.map("node", steps);
+        m.map("node", |m| steps(m, cluster));
         if on.is_first() {
             m.map("plan", |m| m.put("kubernetesVersion", &version));
         }
     });
 }
 
-fn steps(m: &mut Map<'_>) {
+fn steps(m: &mut Map<'_>, cluster: &ClusterPlan) {
     m.put("certificateRenewal", true);
-    m.put("etcdUpgrade", true);
+    // An etcd that others run is theirs to upgrade.
+    m.put("etcdUpgrade", cluster.etcd.is_none());
     m.map("patches", |m| m.put("directory", PATCHES));
 }

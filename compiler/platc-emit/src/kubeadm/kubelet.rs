@@ -32,7 +32,7 @@ const EVICTION: [(&str, &str); 4] = [
 pub(super) fn base(m: &mut Map<'_>, plan: &Plan, cluster: &ClusterPlan) {
     head(m);
     m.put("clusterDomain", &cluster.dns.domain);
-    m.list("clusterDNS", cluster.dns.addresses.iter());
+    m.list("clusterDNS", cluster.dns.resolvers.iter());
     m.put("maxPods", cluster.max_pods);
     // With it the kubelet sets no kernel settings itself and ends if they are not as it needs them: the
     // host's sysctl file has them.
