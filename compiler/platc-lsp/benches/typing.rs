@@ -44,6 +44,8 @@ const TYPED: &[&str] = &[
 ];
 /// Services that something is typed into.
 const PLACES: usize = 12;
+/// So long the server has for what can wait.
+const BETWEEN_KEYS: Duration = Duration::from_millis(30);
 /// An answer that takes longer is none.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -119,7 +121,7 @@ fn type_into(session: &mut Session, service: usize, typed: &str, keys: &mut Keys
             keys.findings.push(started.elapsed());
         }
         // Between two keys an author breathes, and the server does what can wait.
-        std::thread::sleep(Duration::from_millis(30));
+        session.breathe();
     }
     session.change(&name, &json!({ "text": before }));
     session.wait_for_findings(&name);
@@ -237,7 +239,20 @@ impl Session {
 
     fn receive(&mut self) -> Message {
         let message = self.output.recv_timeout(PATIENCE).expect("the server answers");
-        if let Message::Notification(note) = &message
+        self.note(&message);
+        message
+    }
+
+    /// Takes in what the server says between two keys.
+    fn breathe(&mut self) {
+        let next_key = Instant::now() + BETWEEN_KEYS;
+        while let Ok(message) = self.output.recv_timeout(next_key.saturating_duration_since(Instant::now())) {
+            self.note(&message);
+        }
+    }
+
+    fn note(&mut self, message: &Message) {
+        if let Message::Notification(note) = message
             && let Some(found) = note.params["diagnostics"].as_array()
         {
             self.n_errors = found.iter().filter(|one| one["severity"] == 1).count();
@@ -246,7 +261,6 @@ impl Session {
                 self.said.insert(uri.to_owned(), i32::try_from(version).expect("it was ours"));
             }
         }
-        message
     }
 
     /// Waits for the findings of a document as it is now.

@@ -6,7 +6,7 @@
 //!
 //! Start with [`Desk::spot`].
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -66,6 +66,16 @@ struct Slot {
     planned: Option<Arc<Known>>,
     /// What policies found, and in what.
     judged: Option<(Arc<Known>, Problems)>,
+    /// What planning and policies found, as a client shows it: made once, because keys change none of it.
+    late: OnceCell<Vec<Late>>,
+}
+
+/// Findings in one file, in the lines where they were found.
+struct Late {
+    found_in: Arc<Known>,
+    file: FileId,
+    path: PathBuf,
+    shown: Vec<lsp_types::Diagnostic>,
 }
 
 /// What is open and what is known about it.
@@ -138,8 +148,14 @@ impl<'o> Desk<'o> {
         let path = uri::to_path(item.uri.as_str());
         let text = Text::new(item.text);
         self.open.insert(path.clone(), text.shared());
+        let same = self.is_as_known(&path, &text);
         self.documents.insert(path.clone(), Document { uri: item.uri, version: item.version, text });
-        self.touched(&path);
+        self.forget_names();
+        if same {
+            self.slots.borrow_mut().values_mut().for_each(|slot| slot.settled = false);
+        } else {
+            self.touched(&path);
+        }
         self.show(&path);
         self.unsaid.insert(path);
     }
@@ -162,6 +178,7 @@ impl<'o> Desk<'o> {
         let path = uri::to_path(uri.as_str());
         self.open.remove(&path);
         self.documents.remove(&path);
+        self.forget_names();
         self.unsaid.remove(&path);
         self.touched(&path);
         let shown: BTreeSet<Home> = self.documents.keys().flat_map(|path| self.homes_of(path)).collect();
@@ -183,6 +200,26 @@ impl<'o> Desk<'o> {
         self.folders.retain(|folder| !removed.contains(folder));
         self.folders.extend(event.added.iter().map(|folder| uri::to_path(folder.uri.as_str())));
         self.platforms.replace(None);
+    }
+
+    /// Whether all who know a file know it with this text already, and somebody does: then that it is open now
+    /// changes nothing that was worked out, only who is to be told of it.
+    fn is_as_known(&self, path: &Path, text: &Text) -> bool {
+        let slots = self.slots.borrow();
+        let mut known = slots.values().filter_map(|slot| {
+            let source = slot.known.source_of(path)?;
+            let file = slot.known.analysis.project.source(source).file;
+            Some(!slot.stale && *slot.known.analysis.files.get(file).shared_text() == *text.shared())
+        });
+        let homes = slots.keys().all(|home| matches!(home, Home::Platform(_)));
+        homes && known.next().is_some_and(|first| first && known.all(|same| same))
+    }
+
+    /// Findings are shown with the names that clients give to their documents.
+    fn forget_names(&mut self) {
+        for slot in self.slots.borrow_mut().values_mut() {
+            slot.late.take();
+        }
     }
 
     /// Notes that a file is another one now.
@@ -268,8 +305,9 @@ impl<'o> Desk<'o> {
         }
         let known = Arc::new(self.analyse(home));
         let mut slots = self.slots.borrow_mut();
-        let (planned, judged) =
-            slots.remove(home).map_or((None, None), |before| (before.planned, before.judged));
+        let before = slots.remove(home);
+        let (planned, judged, late) = before
+            .map_or((None, None, OnceCell::new()), |before| (before.planned, before.judged, before.late));
         let own = Arc::clone(&known);
         let new = Slot {
             known: own,
@@ -279,6 +317,7 @@ impl<'o> Desk<'o> {
             judging: false,
             planned,
             judged,
+            late,
         };
         slots.insert(home.clone(), new);
         known
@@ -321,8 +360,8 @@ impl<'o> Desk<'o> {
             slot.settled = true;
             slot.planning = plans;
             slot.judging = plans && judging;
-            if !judging {
-                slot.judged = None;
+            if !judging && slot.judged.take().is_some() {
+                slot.late.take();
             }
         }
         Some(plans.then(|| Task { home, open: self.open.clone(), known, judging }))
@@ -333,6 +372,7 @@ impl<'o> Desk<'o> {
         if let Some(slot) = self.slots.borrow_mut().get_mut(home) {
             slot.planning &= !Arc::ptr_eq(&slot.known, known);
             slot.planned = Some(Arc::clone(known));
+            slot.late.take();
         }
     }
 
@@ -341,6 +381,7 @@ impl<'o> Desk<'o> {
         if let Some(slot) = self.slots.borrow_mut().get_mut(home) {
             slot.judging &= !Arc::ptr_eq(&slot.known, &known);
             slot.judged = Some((known, found));
+            slot.late.take();
         }
     }
 
@@ -416,32 +457,40 @@ impl<'o> Desk<'o> {
         if alone {
             return found;
         }
+        for late in slot.late.get_or_init(|| self.late_of(slot)) {
+            // A file that is no source, like a config that is named, is as it was.
+            let carry = known.source_of(&late.path).map(|source| {
+                let now = known.analysis.project.source(source).file;
+                Carry::between(late.found_in.text_of(late.file), known.text_of(now))
+            });
+            let place = |range| carry.map_or(Some(range), |carry| carry.range(range));
+            let moved = late.shown.iter().filter_map(|shown| {
+                let range = place(shown.range)?;
+                Some((late.path.clone(), lsp_types::Diagnostic { range, ..shown.clone() }))
+            });
+            found.extend(moved);
+        }
+        found
+    }
+
+    /// What planning and policies found in each file.
+    fn late_of(&self, slot: &Slot) -> Vec<Late> {
         let planned =
             slot.planned.iter().flat_map(|before| before.late_problems().map(move |one| (before, one)));
         let judged =
             slot.judged.iter().flat_map(|(before, found)| found.iter().map(move |one| (before, one)));
-        let mut moves: BTreeMap<(*const Known, FileId), Option<Carry>> = BTreeMap::new();
-        for (before, finding) in planned.chain(judged) {
+        let mut all: Vec<Late> = Vec::new();
+        for (known, finding) in planned.chain(judged) {
             let file = finding.span().file;
-            let Some(path) = before.path_of(file) else { continue };
-            let carry = moves.entry((Arc::as_ptr(before), file)).or_insert_with(|| {
-                let source = known.source_of(&path)?;
-                let now = known.analysis.project.source(source).file;
-                Some(Carry::between(before.text_of(file), known.text_of(now)))
-            });
-            let mut shown = diagnostics::diagnostic(self, before, finding);
-            // A file that is no source, like a config that is named, is as it was.
-            let range = if known.source_of(&path).is_some() {
-                carry.and_then(|carry| carry.range(shown.range))
-            } else {
-                Some(shown.range)
-            };
-            if let Some(range) = range {
-                shown.range = range;
-                found.push((path, shown));
+            let shown = diagnostics::diagnostic(self, known, finding);
+            let same = |late: &&mut Late| late.file == file && Arc::ptr_eq(&late.found_in, known);
+            if let Some(late) = all.iter_mut().find(same) {
+                late.shown.push(shown);
+            } else if let Some(path) = known.path_of(file) {
+                all.push(Late { found_in: Arc::clone(known), file, path, shown: vec![shown] });
             }
         }
-        found
+        all
     }
 
     /// Whether findings of a document's newest version are known and not sent yet.
