@@ -442,9 +442,12 @@ fn an_upgrade_is_told_in_steps_and_changes_nothing() {
     let before = fs::read_to_string(sandbox.path("platform.kdl")).expect("a platform");
     let told = sandbox.platc(&["upgrade", "--to", "1.36.3"]);
     assert_eq!(told.code, 0, "{told:?}");
-    for line in
-        ["1.35.7 -> 1.36.3", "  1. take a snapshot of etcd", "kubeadm upgrade apply", "containerd 1.x is no longer"]
-    {
+    for line in [
+        "1.35.7 -> 1.36.3",
+        "  1. take a snapshot of etcd",
+        "kubeadm upgrade apply",
+        "containerd 1.x is no longer",
+    ] {
         assert!(told.stdout.contains(line), "no `{line}` in {}", told.stdout);
     }
     let data = json(&sandbox.platc(&["upgrade", "--to", "1.36", "--format", "json"]).stdout);
