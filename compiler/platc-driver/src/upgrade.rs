@@ -96,7 +96,7 @@ pub enum Refusal {
     Back(String, Version),
     /// There is no such cluster: its name, and those that there are.
     NoCluster(String, Vec<String>),
-    /// All clusters have it.
+    /// No cluster is older.
     Nothing(Version),
 }
 
@@ -112,7 +112,7 @@ impl fmt::Display for Refusal {
                 write!(f, "`{cluster}` runs {version}, and there is no way back but a snapshot of etcd")
             }
             Self::NoCluster(name, _) => write!(f, "there is no cluster `{name}`"),
-            Self::Nothing(version) => write!(f, "all clusters run {version}"),
+            Self::Nothing(version) => write!(f, "no cluster is older than {version}"),
         }
     }
 }

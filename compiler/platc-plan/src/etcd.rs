@@ -23,11 +23,9 @@ pub(crate) fn decide(planner: &mut Planner<'_>, cluster: &Declared<Cluster>) -> 
         n => planner.report(errors::etcd_count(span, &cluster.head.name, n)),
     }
     let requests = &cluster.value.control_plane.etcd;
-    for request in [requests.cpu.map(|cpu| cpu.origin), requests.memory.map(|memory| memory.origin)] {
-        if let Some(origin) = request {
-            planner.report(errors::etcd_request(place(origin, span), &cluster.head.name));
-            break;
-        }
+    let request = requests.cpu.map(|cpu| cpu.origin).or(requests.memory.map(|memory| memory.origin));
+    if let Some(origin) = request {
+        planner.report(errors::etcd_request(place(origin, span), &cluster.head.name));
     }
     Some(EtcdPlan {
         origin: said.origin,

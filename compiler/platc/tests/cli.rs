@@ -451,6 +451,29 @@ fn capacity_counts_waivers() {
 }
 
 #[test]
+fn an_upgrade_is_told_in_steps_and_changes_nothing() {
+    let sandbox = Sandbox::example("minimal");
+    let before = fs::read_to_string(sandbox.path("platform.kdl")).expect("a platform");
+    let told = sandbox.platc(&["upgrade", "--to", "1.36.3"]);
+    assert_eq!(told.code, 0, "{told:?}");
+    for line in [
+        "1.35.7 -> 1.36.3",
+        "  1. take a snapshot of etcd",
+        "kubeadm upgrade apply",
+        "containerd 1.x is no longer",
+    ] {
+        assert!(told.stdout.contains(line), "no `{line}` in {}", told.stdout);
+    }
+    let data = json(&sandbox.platc(&["upgrade", "--to", "1.36", "--format", "json"]).stdout);
+    assert_eq!(data["clusters"][0]["to"], "1.36", "{data}");
+    let unknown = sandbox.platc(&["upgrade", "--to", "1.99"]);
+    assert!(unknown.code == 2 && unknown.stderr.contains("this platc knows"), "{unknown:?}");
+    let there = sandbox.platc(&["upgrade", "--to", "1.35"]);
+    assert!(there.code == 0 && there.stderr.contains("no cluster is older than 1.35"), "{there:?}");
+    assert_eq!(fs::read_to_string(sandbox.path("platform.kdl")).expect("a platform"), before);
+}
+
+#[test]
 fn capacity_pictures_and_a_page() {
     let sandbox = Sandbox::hello();
     let text = sandbox.platc(&["capacity"]);

@@ -84,7 +84,7 @@ fn no_step_breaks_the_skew_of_versions() {
     assert_eq!(cluster.written, "platform.kdl:2:28");
     let (from, to) = (cluster.from.minor, cluster.to.minor);
     let names: Vec<&str> = analysis.plan.hosts.values().map(|host| &*host.name).collect();
-    let mut servers: BTreeMap<&str, u32> = names[..2].iter().map(|name| (*name, from)).collect();
+    let mut servers: BTreeMap<&str, u32> = names.iter().take(2).map(|name| (*name, from)).collect();
     let mut kubelets: BTreeMap<&str, u32> = names.iter().map(|name| (*name, from)).collect();
     for step in &cluster.steps {
         for host in &step.on {
@@ -124,7 +124,8 @@ fn what_the_new_version_objects_to_is_said_before() {
     let [(place, code, message)] = &*found.found else { panic!("one finding: {found:?}") };
     assert_eq!((&**place, &**code), ("platform.kdl:2:49", "E0520"));
     assert_eq!(message, "containerd 1.7.28 is not supported with Kubernetes 1.36.0");
-    assert!(found.clusters[0].before.iter().any(|(what, _)| what.contains("containerd 1.x")));
+    let mut before = found.clusters.iter().flat_map(|cluster| &cluster.before);
+    assert!(before.any(|(what, _)| what.contains("containerd 1.x")));
 }
 
 /// Programs that write down what they are asked to do; a host's version changes when its kubelet starts.

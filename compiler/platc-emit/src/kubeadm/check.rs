@@ -7,25 +7,34 @@ use platc_diag::{Origin, Problems};
 use platc_kube::config::{Host, check_config, check_files};
 use platc_kube::{Finding, Target, check_patch};
 use platc_plan::{ClusterPlan, Plan, clusters::minor};
+use rayon::prelude::*;
 
 use super::{init, join, kubelet, patches};
 use crate::hosts::{OnHost, all, map_of};
 use crate::kube::{Checked, report};
 
-/// Checks every document.
+/// Checks every document. Hosts are on their own, and there may be thousands; what is found is in their order.
 pub(super) fn check(plan: &Plan, problems: &mut Problems) {
-    let mut artifact = Artifact::new();
-    for on in all(plan) {
-        let Some(cluster) = on.cluster else { continue };
-        let write: fn(&OnHost<'_>, &mut Artifact) = if on.is_first() { init::write } else { join::write };
-        for write in [write, join::upgrade] {
-            artifact.begin(platc_artifact::ArtifactPath::default(), "", platc_artifact::Target::Platform);
-            write(&on, &mut artifact);
-            file(&on, cluster, artifact.docs(), problems);
-        }
-        merged(&on, cluster, problems);
-        static_pods(&on, cluster, &mut artifact, problems);
+    let hosts: Vec<OnHost<'_>> = all(plan).collect();
+    let found: Vec<Problems> =
+        hosts.par_iter().map_init(Artifact::new, |artifact, on| of_host(on, artifact)).collect();
+    for own in found {
+        problems.extend(own);
     }
+}
+
+fn of_host(on: &OnHost<'_>, artifact: &mut Artifact) -> Problems {
+    let mut problems = Problems::new();
+    let Some(cluster) = on.cluster else { return problems };
+    let write: fn(&OnHost<'_>, &mut Artifact) = if on.is_first() { init::write } else { join::write };
+    for write in [write, join::upgrade] {
+        artifact.begin(platc_artifact::ArtifactPath::default(), "", platc_artifact::Target::Platform);
+        write(on, artifact);
+        file(on, cluster, artifact.docs(), &mut problems);
+    }
+    merged(on, cluster, &mut problems);
+    static_pods(on, cluster, artifact, &mut problems);
+    problems
 }
 
 fn file(on: &OnHost<'_>, cluster: &ClusterPlan, docs: &[Doc], problems: &mut Problems) {

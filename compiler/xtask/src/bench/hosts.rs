@@ -15,26 +15,23 @@ const RUNS: u32 = 3;
 /// Machines in a rack.
 const PER_RACK: usize = 40;
 
-/// Lines of the table for so many hosts in so many datacenters: what compiling costs, and what it costs to
-/// print every file of every host besides.
+/// Lines of the table for so many hosts in so many datacenters: what compiling costs, and what it costs to write
+/// every file of every host besides.
 ///
 /// # Errors
 ///
 /// If a command fails.
 pub(super) fn measure(root: &Path, hosts: usize, datacenters: usize) -> Outcome<Vec<String>> {
-    let platform = root.join(PLACE).join(format!("hosts-{hosts}"));
+    let dist = format!("hosts-{hosts}-dist");
+    let (platform, out) = (root.join(PLACE).join(format!("hosts-{hosts}")), root.join(PLACE).join(&dist));
     write(hosts, datacenters, &platform)?;
-    let path = platform.to_string_lossy();
+    let (path, out) = (platform.to_string_lossy(), out.to_string_lossy());
     let timed = Timed { root, folder: root, gone: &[] };
     let check: &[&str] = &["platc", "check", &path];
-    let stream: &[&str] = &["platc", "build", "--stream", &path];
+    let build: &[&str] = &["platc", "build", &path, "--out", &out];
     let checked = timed.many(check, RUNS)?.describe();
-    let streamed = timed.many(stream, RUNS)?.describe();
-    let bytes = timed.bytes(stream)?;
-    Ok(vec![
-        format!("  platc check\t\t{checked}\t"),
-        format!("  platc build --stream\t\t{streamed}\t{} MB printed", bytes / 1_000_000),
-    ])
+    let built = Timed { gone: &[&dist], ..timed }.many(build, RUNS)?.describe();
+    Ok(vec![format!("  platc check\t\t{checked}\t"), format!("  platc build, empty\t\t{built}\t")])
 }
 
 /// Writes the platform of so many hosts in so many datacenters into `folder`.
