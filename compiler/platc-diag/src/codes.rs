@@ -256,7 +256,7 @@ codes! {
     E0532 "two-service-proxies" Error,
     E0533 "quota" Error,
     E0534 "shrunk" Error,
-    E0535 "etcd-members" Error,
+    E0537 "etcd-members" Error,
     E0540 "does-not-fit" Error,
     E0541 "not-proven" Error,
     E0542 "quorum-lost" Error,

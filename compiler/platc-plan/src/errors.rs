@@ -270,7 +270,7 @@ pub(crate) fn no_ha(span: Span, cluster: &str) -> Diagnostic {
 
 pub(crate) fn etcd_count(span: Span, cluster: &str, n: usize) -> Diagnostic {
     let problem =
-        Diagnostic::new(codes::E0535, span, format!("the etcd of `{cluster}` has {}", members_word(n)))
+        Diagnostic::new(codes::E0537, span, format!("the etcd of `{cluster}` has {}", members_word(n)))
             .help("etcd decides by majority: name one, three or five members")
             .about(cluster);
     match n {
@@ -302,14 +302,14 @@ pub(crate) fn lonely_etcd(span: Span, cluster: &str) -> Diagnostic {
 }
 
 pub(crate) fn etcd_twice(span: Span, member: &HostPort, first: Span) -> Diagnostic {
-    Diagnostic::new(codes::E0535, span, format!("{member} is a member of this etcd already"))
+    Diagnostic::new(codes::E0537, span, format!("{member} is a member of this etcd already"))
         .related(first, "here".to_owned())
         .help("name each member once: a majority is one of different machines")
 }
 
 pub(crate) fn etcd_request(span: Span, cluster: &str) -> Diagnostic {
     Diagnostic::new(
-        codes::E0535,
+        codes::E0537,
         span,
         format!("control-plane hosts of `{cluster}` run no etcd, so there is nothing to reserve for it"),
     )
