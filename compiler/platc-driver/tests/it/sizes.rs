@@ -54,7 +54,7 @@ fn files_fit_into_a_config_map_or_are_refused() {
 }
 
 #[test]
-fn a_bootstrap_fits_into_a_variable_or_is_refused() {
+fn a_bootstrap_fits_into_a_variable_or_lies_in_a_file() {
     let routes = |n: usize| {
         let mut world = Memory::default();
         let mut text = format!(
