@@ -86,9 +86,7 @@ pub(crate) fn memories(
     let of = |init: &Sourced<InitProgram>| {
         let decided = init.origin.decided_by(&rules::INIT_AMOUNT);
         let (request, limit) = match &init.memory {
-            Some(said) => {
-                amount_of_memory(said.both.or(said.request), said.both.or(said.limit), said.origin)
-            }
+            Some(said) => amount_of_memory(said.both.or(said.request), said.both.or(said.limit), said.origin),
             None => (decided.of(app_request.value), decided.of(app_limit.value)),
         };
         InitMemoryPlan { request, limit, env: memory_env(runtime(common, init).value, limit) }

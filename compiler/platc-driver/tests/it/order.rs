@@ -45,7 +45,8 @@ impl Known {
             let metadata = doc.split_once("\nmetadata:\n").expect("metadata").1;
             let own = |key: &str| {
                 let lines = metadata.lines().take_while(|line| line.starts_with(' '));
-                let mut values = lines.filter_map(|line| line.strip_prefix("  ")?.strip_prefix(key)?.strip_prefix(": "));
+                let mut values =
+                    lines.filter_map(|line| line.strip_prefix("  ")?.strip_prefix(key)?.strip_prefix(": "));
                 values.next().map(|value| value.trim_matches('"').to_owned())
             };
             Self {
@@ -70,7 +71,8 @@ fn check(name: &str, files: &[(String, String)]) -> Vec<Known> {
         if let Some(namespace) = &object.namespace
             && !namespace.starts_with("kube-")
         {
-            let is_there = |other: &Known| cluster(other) && other.kind == "Namespace" && other.name == *namespace;
+            let is_there =
+                |other: &Known| cluster(other) && other.kind == "Namespace" && other.name == *namespace;
             assert!(before.iter().any(is_there), "{name}: {object:?} has no namespace yet");
         }
         let Some(own) = rank(&object.kind) else { continue };
@@ -86,7 +88,10 @@ fn check(name: &str, files: &[(String, String)]) -> Vec<Known> {
     for object in &all {
         let defined = |other: &Known| {
             other.kind == "CustomResourceDefinition"
-                && object.api.split_once('/').is_some_and(|(group, _)| other.name.ends_with(&format!(".{group}")))
+                && object
+                    .api
+                    .split_once('/')
+                    .is_some_and(|(group, _)| other.name.ends_with(&format!(".{group}")))
         };
         for definition in all.iter().filter(|other| defined(other)) {
             let step = |own: &Known| own.path.split('/').nth(2).map(str::to_owned);
@@ -107,7 +112,10 @@ fn what_an_object_needs_is_there_before_it() {
 #[test]
 fn each_kind_has_its_place() {
     let mut world = Memory::default();
-    world.insert("p/platform.kdl", format!("{}{}", include_str!("../base.kdl"), include_str!("workloads.kdl")));
+    world.insert(
+        "p/platform.kdl",
+        format!("{}{}", include_str!("../base.kdl"), include_str!("workloads.kdl")),
+    );
     world.insert("p/tools.yaml", include_str!("tools.yaml"));
     world.insert("p/shop.txt", "a file of the program");
     let analysis = analyse(&world, Path::new("p"), AnalysisOptions::default());

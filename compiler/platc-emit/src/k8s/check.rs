@@ -98,7 +98,9 @@ fn large(plan: &Plan, workload: &Workload) -> Option<Diagnostic> {
         let message = format!(
             "the Envoy of `{name}` needs {bytes} bytes of bootstrap, and a ConfigMap has {CONFIG_MAP_BYTES}"
         );
-        return Some(Diagnostic::new(codes::E0614, workload.span, message).help(parts).about(Text::clone(name)));
+        return Some(
+            Diagnostic::new(codes::E0614, workload.span, message).help(parts).about(Text::clone(name)),
+        );
     }
     let message = format!(
         "the Envoy of `{name}` gets its {bytes} bytes of bootstrap in a file, because a variable has {most}"

@@ -6,8 +6,8 @@
 use platc_artifact::{EnvText, Format, Guard, Map, Seq, shown};
 use platc_diag::Sourced;
 use platc_model::generated::Security;
-use platc_model::types::Types;
 use platc_model::scalar::{Bytes, Cpu};
+use platc_model::types::Types;
 use platc_plan::{
     ConfigPlan, EnvPlan, EnvValue, InitMemoryPlan, InitPlan, ProbeCheck, ProbePlan, VariantPlan, Workload,
 };

@@ -63,12 +63,7 @@ pub(super) fn write(plan: &Plan, workload: &Workload, proxy: &ProxyPlan, artifac
     });
 }
 
-fn container(
-    m: &mut Map<'_>,
-    plan: &Plan,
-    workload: &Workload,
-    (proxy, source): (&ProxyPlan, &Source),
-) {
+fn container(m: &mut Map<'_>, plan: &Plan, workload: &Workload, (proxy, source): (&ProxyPlan, &Source)) {
     let app = &workload.app;
     // One thread for each CPU that it may use, as for sidecars.
     let cpu = app.cpu_limit.unwrap_or(app.cpu_request);

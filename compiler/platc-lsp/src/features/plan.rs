@@ -80,7 +80,11 @@ fn workload_hint(plan: &Plan, name: Span, own: &[&Workload]) -> Hint {
             pods += replicas;
             more.push_str(&format!(
                 "{at}: {} × `{}`, each {} CPU and {}, limit {}\n\n",
-                variant.pods(), variant.name, one.cpu, one.memory, variant.memory_limit.value
+                variant.pods(),
+                variant.name,
+                one.cpu,
+                one.memory,
+                variant.memory_limit.value
             ));
         }
     }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use platc_diag::{CodeRef, Diagnostic, Origin, Sourced, Span, codes};
 use platc_model::types::{Field, RecordId, Role, Type};
 use platc_model::{Record, Text, Value};
-use platc_syntax::{Node, Value as Written};
 use platc_syntax::expr::has_expression;
+use platc_syntax::{Node, Value as Written};
 
 use super::Checker;
 use super::collect::{Around, Op, Part, Said, Src, What, collect};
