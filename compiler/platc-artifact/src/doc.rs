@@ -195,6 +195,14 @@ impl Doc {
         self.events.is_empty()
     }
 
+    /// About as many bytes as it has at most when it is printed: whoever minds its size need not print what is
+    /// plainly small.
+    pub fn size_hint(&self) -> usize {
+        /// What a key that is not kept as text, a number, a break and an indentation may take.
+        const EVENT: usize = 64;
+        self.text.len().saturating_add(self.events.len().saturating_mul(EVENT))
+    }
+
     pub(crate) fn fault(&self) -> Option<(u32, Fault)> {
         self.fault
     }

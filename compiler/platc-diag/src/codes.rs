@@ -256,6 +256,8 @@ codes! {
     E0532 "two-service-proxies" Error,
     E0533 "quota" Error,
     E0534 "shrunk" Error,
+    E0535 "wrong-init" Error,
+    E0536 "wrong-scale" Error,
     E0537 "etcd-members" Error,
     E0540 "does-not-fit" Error,
     E0541 "not-proven" Error,
@@ -296,7 +298,7 @@ codes! {
     E0619 "kube-crd-unusable" Error,
     // 0620 to 0629: what is too large for a pod.
     E0620 "config-tight" Warning,
-    E0622 "bootstrap-too-large" Error,
+    E0622 "large-bootstrap" Info,
     // 0630 to 0639: what programs outside cannot be told.
     E0630 "balancer-path" Error,
     // 0640 to 0649: manifests that pass as they are.

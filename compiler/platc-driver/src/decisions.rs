@@ -11,7 +11,7 @@ use std::fmt::Display;
 use platc_diag::{Origin, Rule, Sourced, Span, Why};
 use platc_model::Id;
 use platc_model::generated::{Cluster, Host};
-use platc_plan::{CallPlan, ClusterPlan, HostPlan, Plan, Shape, Workload};
+use platc_plan::{CallPlan, ClusterPlan, HostPlan, Plan, ScalePlan, Shape, Workload};
 use platc_proof::Prover;
 use platc_proof::pack::{Limits, Verdict};
 use platc_proof::room::Room;
@@ -168,12 +168,13 @@ impl List<'_> {
         let here = Origin::written(workload.span);
         self.sourced("namespace", &workload.namespace);
         self.sourced("image", &workload.app.image);
+        self.inits(workload);
         self.shape(&workload.shape, here);
         for variant in &workload.variants {
             let limit = &variant.memory_limit;
             self.add(
                 "Deployment",
-                format!("{}: {} pods, {}", variant.name, variant.replicas, limit.value),
+                format!("{}: {} pods, {}", variant.name, variant.pods(), limit.value),
                 limit.origin,
             );
         }
@@ -194,7 +195,10 @@ impl List<'_> {
     fn shape(&mut self, shape: &Shape, here: Origin) {
         match shape {
             Shape::Service(service) => {
-                self.sourced("replicas", &service.replicas);
+                match &service.scale {
+                    None => self.sourced("replicas", &service.replicas),
+                    Some(scale) => self.scale(scale, &service.replicas),
+                }
                 self.sourced("pods more during a roll", &service.surge);
                 self.sourced("pods fewer during a roll", &service.unavailable);
             }
@@ -210,6 +214,35 @@ impl List<'_> {
                 self.sourced("schedule", &cron.schedule);
                 self.sourced("time zone", &cron.zone);
             }
+        }
+    }
+
+    fn scale(&mut self, scale: &ScalePlan, most: &Sourced<u32>) {
+        self.sourced("replicas at least", &scale.least);
+        self.sourced("replicas at most, of which all is proven", most);
+        for (what, target) in
+            [("percent of its CPU request", scale.cpu), ("percent of its memory request", scale.memory)]
+        {
+            target.iter().for_each(|target| self.sourced(what, target));
+        }
+        for (what, speed) in [("pods are added", &scale.up), ("pods are taken away", &scale.down)] {
+            let (looks, period) = (speed.after_s.value, speed.every_s.value);
+            let pods = speed.pods.map(|pods| format!("{} pods", pods.value));
+            let share = speed.share.map(|share| format!("{} %", share.value));
+            let most: Vec<String> = pods.into_iter().chain(share).collect();
+            let text = format!("{} in {period} s, looking back {looks} s", most.join(" or "));
+            self.add(what, text, speed.after_s.origin);
+        }
+    }
+
+    fn inits(&mut self, workload: &Workload) {
+        let memories = workload.variants.first().map_or(&[][..], |variant| &variant.inits);
+        for (init, memory) in workload.inits.iter().zip(memories) {
+            let text = format!(
+                "{}: {} CPU, {}, {}",
+                init.name.value, init.cpu_request.value, memory.request.value, init.image.value
+            );
+            self.add("runs before it", text, init.cpu_request.origin);
         }
     }
 

@@ -188,7 +188,7 @@ fn plan(args: &str, analysis: &Analysis) -> String {
                     .variants
                     .iter()
                     .map(|variant| {
-                        format!("{}×{} {}", variant.name, variant.replicas, variant.memory_limit.value)
+                        format!("{}×{} {}", variant.name, variant.pods(), variant.memory_limit.value)
                     })
                     .collect();
                 let shutdown = &workload.shutdown;

@@ -33,6 +33,10 @@ pub use sidecar::sidecar;
 
 /// The environment variable that holds the bootstrap; [`sidecar_args`] and [`proxy_args`] read it.
 pub const BOOTSTRAP_ENV: &str = "ENVOY_BOOTSTRAP";
+/// Folder of the bootstrap where it is a file.
+pub const BOOTSTRAP_FOLDER: &str = "/etc/envoy/bootstrap";
+/// Its name there.
+pub const BOOTSTRAP_FILE: &str = "bootstrap.yaml";
 /// The environment variable that must hold the pod's own name (`metadata.name`) beside a sidecar.
 pub const POD_NAME_ENV: &str = "POD_NAME";
 /// The environment variable that must hold the host's name (`spec.nodeName`) in a proxy.
@@ -42,25 +46,38 @@ pub const READY_PATH: &str = "/ready";
 /// The program in its image.
 pub const PROGRAM: &str = "/usr/local/bin/envoy";
 
+/// Where an Envoy in a pod finds its bootstrap.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Bootstrap {
+    /// In [`BOOTSTRAP_ENV`].
+    Variable,
+    /// In [`BOOTSTRAP_FILE`], because it is too large for a variable.
+    File,
+}
+
 /// Folder of a certificate in a proxy's container: the keys `tls.crt` and `tls.key` of the secret lie in it.
 pub fn certificate_folder(secret: &str) -> String {
     format!("/etc/envoy/tls/{secret}")
 }
 
 /// Arguments of a sidecar. `$(…)` is for Kubernetes to expand, so they must not be escaped.
-pub fn sidecar_args(name: &str, sidecar: &SidecarPlan) -> Vec<String> {
-    args(name, POD_NAME_ENV, sidecar.concurrency)
+pub fn sidecar_args(name: &str, sidecar: &SidecarPlan, bootstrap: Bootstrap) -> Vec<String> {
+    args(name, POD_NAME_ENV, sidecar.concurrency, bootstrap)
 }
 
 /// Arguments of a proxy that has `concurrency` worker threads; as [`sidecar_args`].
-pub fn proxy_args(name: &str, concurrency: u64) -> Vec<String> {
-    args(name, NODE_NAME_ENV, concurrency)
+pub fn proxy_args(name: &str, concurrency: u64, bootstrap: Bootstrap) -> Vec<String> {
+    args(name, NODE_NAME_ENV, concurrency, bootstrap)
 }
 
-fn args(name: &str, node_env: &str, concurrency: u64) -> Vec<String> {
+fn args(name: &str, node_env: &str, concurrency: u64, bootstrap: Bootstrap) -> Vec<String> {
+    let (flag, value) = match bootstrap {
+        Bootstrap::Variable => ("--config-yaml", format!("$({BOOTSTRAP_ENV})")),
+        Bootstrap::File => ("--config-path", format!("{BOOTSTRAP_FOLDER}/{BOOTSTRAP_FILE}")),
+    };
     [
-        "--config-yaml",
-        &format!("$({BOOTSTRAP_ENV})"),
+        flag,
+        &value,
         // Else one thread for each of the host's CPUs, however few the pod may use.
         "--concurrency",
         &concurrency.to_string(),

@@ -6,16 +6,18 @@
 //! | step | what |
 //! |---|---|
 //! | `20-namespaces` | namespaces with quota, limits and roles; priority classes |
+//! | `22-definitions` | kinds that `raw` teaches the cluster, before objects of them |
 //! | `25-raw` | objects that the language has no word for |
-//! | `30-services` | accounts, headless Services, disruption budgets, network policies |
+//! | `30-services` | accounts, files, headless Services, disruption budgets, network policies |
 //! | `35-jobs` | tasks that others wait for |
-//! | `40-workloads` | Deployments, StatefulSets, DaemonSets, Jobs, CronJobs |
+//! | `40-workloads` | Deployments and their autoscalers, StatefulSets, DaemonSets, Jobs, CronJobs |
 //! | `50-proxies` | the way in |
 //!
 //! Steps below 20 are those of `cluster/`. Not here: any decision; all numbers are in the plan.
 //!
 //! Start with `emit.rs`, then `pod.rs`.
 
+mod bootstrap;
 mod check;
 mod container;
 pub mod emit;
@@ -24,6 +26,7 @@ mod pod;
 mod policy;
 mod proxy;
 mod raw;
+mod scale;
 mod service;
 mod sidecar;
 mod task;

@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 
 use platc_artifact::{Artifact, ContentHash, Doc, Format, Map, Shown};
-use platc_diag::{Diagnostic, Origin, Problems, Sourced};
+use platc_diag::{Diagnostic, Origin, Problems, Sourced, Span, codes};
 use platc_kube::{Crds, Target, check_object};
 use platc_model::scalar::Bytes;
 use platc_model::types::Types;
@@ -172,7 +172,57 @@ fn check_job(
             check_object(Checked(root), &target, &mut findings);
         }
         report(doc, findings, cluster.span, about, problems);
+        problems.extend(large(doc, cluster.span, about));
     }
+}
+
+/// What etcd takes in one request.
+const REQUEST_BYTES: usize = 3 << 19;
+/// All annotations of an object: a client that applies by itself keeps a copy of the object in one. And each
+/// revision and each pod repeats the template of a workload, so there it is much in any case.
+const COPY_BYTES: usize = 256 << 10;
+/// What the template of pods is in.
+const TEMPLATES: [&str; 5] = ["CronJob", "DaemonSet", "Deployment", "Job", "StatefulSet"];
+
+/// An object that is too large, or grows to be.
+fn large(doc: &Doc, otherwise: Span, about: &str) -> Option<Diagnostic> {
+    let least = COPY_BYTES / 4 * 3;
+    if doc.size_hint() <= least {
+        return None;
+    }
+    let mut out = Vec::new();
+    // What cannot be printed is refused when it is.
+    let _ = doc.print(Format::Yaml, &mut out);
+    let bytes = out.len();
+    let kind = doc.root().and_then(|root| {
+        let (_, kind) = root.entries().find(|(key, _)| *key == "kind")?;
+        match kind.value() {
+            platc_artifact::Value::Text(kind) => Some(kind),
+            _ => None,
+        }
+    });
+    let kind = kind.unwrap_or("object");
+    let span = doc.origin_at("/metadata").span().unwrap_or(otherwise);
+    let problem = if bytes > REQUEST_BYTES {
+        let message = format!("this {kind} has {bytes} bytes, and etcd takes {REQUEST_BYTES} at once");
+        Diagnostic::new(codes::E0614, span, message).help("split it")
+    } else if bytes > REQUEST_BYTES / 4 * 3 {
+        let message = format!(
+            "this {kind} has {bytes} bytes, more than three quarters of the {REQUEST_BYTES} that etcd takes"
+        );
+        Diagnostic::new(codes::E0611, span, message).help("split it before it grows over the limit")
+    } else if bytes > least && TEMPLATES.contains(&kind) {
+        let message = format!(
+            "this {kind} has {bytes} bytes, more than three quarters of the {COPY_BYTES} that a client-side \
+             `kubectl apply` can keep"
+        );
+        Diagnostic::new(codes::E0611, span, message)
+            .help("put the large part into a file of its own with `file`")
+            .note("each of its revisions, and each of its pods, is as large")
+    } else {
+        return None;
+    };
+    Some(problem.about(about))
 }
 
 /// One mistake is said once, however many objects have it: variants, clusters.

@@ -1116,6 +1116,8 @@ pub struct Workload {
     pub egress: Sourced<Egress>,
     /// Its Envoy, there if it calls something or if this is said.
     pub sidecar: Option<Sourced<Sidecar>>,
+    /// Programs that run before it, each to its end, in this order; then it starts.
+    pub init: Vec<Sourced<InitProgram>>,
 }
 
 impl FromRecord for Workload {
@@ -1130,7 +1132,61 @@ impl FromRecord for Workload {
             calls: fields.records(),
             egress: fields.required(),
             sidecar: fields.maybe_record(),
+            init: fields.records(),
         }
+    }
+}
+
+/// A program that runs to its end before the main one starts. It has the volumes and files of the main one at
+/// the same paths, may call what that calls, and is as restricted.
+#[derive(Clone, PartialEq, Debug)]
+pub struct InitProgram {
+    /// Name of its container.
+    pub name: Sourced<Text>,
+    /// Image; by default the main program's.
+    pub image: Option<Sourced<Arc<Image>>>,
+    /// Command with its arguments, instead of the image's.
+    pub command: Option<Vec<Sourced<Text>>>,
+    /// CPU: one value for request and limit, or each by name. By default as much as the main program has,
+    /// which costs no room: the two never run at once.
+    pub cpu: Option<Sourced<CpuAmount>>,
+    /// Memory, likewise.
+    pub memory: Option<Sourced<InitMemory>>,
+    /// Environment variables; a secret's key is written `"${secret.NAME.KEY}"`. Those of the main program are
+    /// not its own.
+    pub env: Vec<(Text, Sourced<Value>)>,
+    /// Whether it gets the main program's config, in the same variable.
+    pub config: Sourced<bool>,
+}
+
+impl FromRecord for InitProgram {
+    fn read(fields: &mut Fields<'_>) -> Self {
+        Self {
+            name: fields.required(),
+            image: fields.optional(),
+            command: fields.maybe_list(),
+            cpu: fields.maybe_record(),
+            memory: fields.maybe_record(),
+            env: fields.map(),
+            config: fields.required(),
+        }
+    }
+}
+
+/// Memory of a container that has no variants.
+#[derive(Clone, PartialEq, Debug)]
+pub struct InitMemory {
+    /// Request and limit at once.
+    pub both: Option<Sourced<Bytes>>,
+    /// What it is sure to get.
+    pub request: Option<Sourced<Bytes>>,
+    /// What it is killed above. By default the request.
+    pub limit: Option<Sourced<Bytes>>,
+}
+
+impl FromRecord for InitMemory {
+    fn read(fields: &mut Fields<'_>) -> Self {
+        Self { both: fields.optional(), request: fields.optional(), limit: fields.optional() }
     }
 }
 
@@ -1198,7 +1254,8 @@ pub struct Call {
     pub port: Option<Sourced<Text>>,
     /// Cluster that is called, if not the caller's own.
     pub in_: Option<Sourced<Id<Cluster>>>,
-    /// Name in `calls.NAME`, if not the callee's.
+    /// Name in `calls.NAME`, if not the callee's. Two calls of one service, to two of its ports or clusters,
+    /// are told apart by it.
     pub as_: Option<Sourced<Text>>,
 }
 
@@ -1314,8 +1371,10 @@ pub struct Service {
     pub placed: Placed,
     /// Fields of [`Workload`].
     pub workload: Workload,
-    /// Pods at each cluster.
+    /// Pods at each cluster; with `scale` the fewest.
     pub replicas: Sourced<i64>,
+    /// More pods while there is more to do. Needs the metrics API (metrics-server) in the cluster.
+    pub scale: Option<Sourced<Scale>>,
     /// Ports.
     pub port: Vec<Sourced<Port>>,
     /// Probes.
@@ -1340,6 +1399,7 @@ impl FromRecord for Service {
             placed: Placed::read(fields),
             workload: Workload::read(fields),
             replicas: fields.required(),
+            scale: fields.maybe_record(),
             port: fields.records(),
             probes: fields.record(),
             anti_affinity: fields.record(),
@@ -1417,6 +1477,58 @@ pub struct Shutdown {
 impl FromRecord for Shutdown {
     fn read(fields: &mut Fields<'_>) -> Self {
         Self { drain: fields.optional(), pre_stop: fields.optional(), grace: fields.optional() }
+    }
+}
+
+/// How many pods there are, by what they use: never fewer than `replicas`, never more than `max`. What is proven
+/// of room, losses, quotas and rolls is proven of `max` pods.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Scale {
+    /// Pods at each cluster, at most.
+    pub max: Sourced<i64>,
+    /// How much of its CPU request a program should use, on average over all pods.
+    pub cpu: Option<Sourced<Percent>>,
+    /// How much of its memory request a program should use, likewise.
+    pub memory: Option<Sourced<Percent>>,
+    /// How fast pods are added. By default as Kubernetes does it: at once, 4 pods or as many as there are in 15 s.
+    pub up: Sourced<ScaleSpeed>,
+    /// How fast pods are taken away. By default as Kubernetes does it: as far as was too much for all of 5 min.
+    pub down: Sourced<ScaleSpeed>,
+}
+
+impl FromRecord for Scale {
+    fn read(fields: &mut Fields<'_>) -> Self {
+        Self {
+            max: fields.required(),
+            cpu: fields.optional(),
+            memory: fields.optional(),
+            up: fields.record(),
+            down: fields.record(),
+        }
+    }
+}
+
+/// How fast the number of pods follows what is wanted.
+#[derive(Clone, PartialEq, Debug)]
+pub struct ScaleSpeed {
+    /// For how long it looks back: the most cautious number that was wanted in this time counts.
+    pub after: Option<Sourced<Duration>>,
+    /// So many pods in a period, at most. With `share` too, the larger of both.
+    pub pods: Option<Sourced<i64>>,
+    /// Such a share of the pods in a period, at most.
+    pub share: Option<Sourced<Percent>>,
+    /// The period.
+    pub every: Option<Sourced<Duration>>,
+}
+
+impl FromRecord for ScaleSpeed {
+    fn read(fields: &mut Fields<'_>) -> Self {
+        Self {
+            after: fields.optional(),
+            pods: fields.optional(),
+            share: fields.optional(),
+            every: fields.optional(),
+        }
     }
 }
 

@@ -600,6 +600,60 @@ pub(crate) fn stateful_removed(span: Span, name: &str) -> Diagnostic {
         .help(format!("agree for each of its hosts: `consent remove on={name} from=HOST reason=\"…\"`"))
 }
 
+// Programs before the main one.
+
+pub(crate) fn init_name(span: Span, name: &str) -> Diagnostic {
+    Diagnostic::new(codes::E0535, span, format!("a container `{name}` is in the pod already"))
+        .help("`app` is the main program and `envoy` its sidecar; choose another name, such as `migrate`")
+}
+
+pub(crate) fn init_does_nothing(span: Span, name: &str) -> Diagnostic {
+    Diagnostic::new(codes::E0535, span, format!("`{name}` would be the main program itself"))
+        .help("say its `image`, its `command`, or both: it must come to an end, or the pod never starts")
+}
+
+pub(crate) fn init_without_config(span: Span, workload: &str) -> Diagnostic {
+    Diagnostic::new(codes::E0535, span, format!("`{workload}` has no config that this could get"))
+        .help("declare `config`, or leave this out")
+}
+
+// Numbers of pods that follow the load.
+
+pub(crate) fn scale_below(span: Span, most: i64, least: i64) -> Diagnostic {
+    Diagnostic::new(codes::E0536, span, format!("at most {most} pods are fewer than at least {least}"))
+        .help("`replicas` is the fewest, `max` the most")
+}
+
+pub(crate) fn scale_from_too_few(span: Span, least: i64, variants: i64) -> Diagnostic {
+    let fact = if least == 0 {
+        "what has no pods uses nothing that could be measured".to_owned()
+    } else {
+        format!("{least} pods cannot be shared out to {variants} Deployments that each need one")
+    };
+    Diagnostic::new(codes::E0536, span, fact)
+        .help(format!("with `scale` there are {} `replicas` at least", variants.max(1)))
+}
+
+pub(crate) fn scale_by_nothing(span: Span) -> Diagnostic {
+    Diagnostic::new(codes::E0536, span, "nothing says how many pods are right")
+        .help("say how much of its request a program should use: `cpu=\"70%\"`, `memory=\"80%\"` or both")
+}
+
+pub(crate) fn scale_of_volumes(span: Span) -> Diagnostic {
+    Diagnostic::new(codes::E0536, span, "pods with volumes do not come and go with the load")
+        .help("leave out `scale` or `volume`: what a pod has written would be out of reach without it")
+}
+
+pub(crate) fn scale_of_no_request(span: Span, what: &str) -> Diagnostic {
+    Diagnostic::new(codes::E0536, span, format!("the program asks for no {what} that this is a part of"))
+        .help(format!("give its {} a `request`", what.to_lowercase()))
+}
+
+pub(crate) fn scale_unreachable(span: Span, target: &str, what: &str) -> Diagnostic {
+    Diagnostic::new(codes::E0536, span, format!("the program never uses {target} of its {what} request"))
+        .help("its limit is there or below; name a smaller part, or raise the limit")
+}
+
 pub(crate) fn label_taken(span: Span, name: &str) -> Diagnostic {
     Diagnostic::new(codes::E0589, span, format!("the label `{name}` is platc's own"))
         .help("selectors and pruning go by it; choose another name, such as `team`")

@@ -76,15 +76,37 @@ pub struct ClusterLedger {
     pub pods: u64,
 }
 
-/// What one pod asks for: the scheduler and quotas count alike.
+/// What one pod asks for: the scheduler and quotas count alike (KEP-753). The sidecar is there all the time;
+/// beside it runs either the main program or one of those before it, so the largest of them counts.
 pub fn pod_request(workload: &Workload, variant: usize) -> Amount {
-    let memory =
-        workload.variants.get(variant).map_or(Bytes::default(), |variant| variant.memory_request.value);
+    let own = workload.variants.get(variant);
+    let memory = own.map_or(Bytes::default(), |variant| variant.memory_request.value);
     let app = Amount { cpu: workload.app.cpu_request.value, memory };
+    let inits = workload.inits.iter().zip(own.into_iter().flat_map(|variant| &variant.inits));
+    let most = inits.fold(app, |most, (init, memory)| {
+        most.or_more(Amount { cpu: init.cpu_request.value, memory: memory.request.value })
+    });
     match &workload.sidecar {
-        Some(sidecar) => app.plus(Amount { cpu: sidecar.cpu.value, memory: sidecar.memory.value }),
-        None => app,
+        Some(sidecar) => most.plus(Amount { cpu: sidecar.cpu.value, memory: sidecar.memory.value }),
+        None => most,
     }
+}
+
+/// What one pod may use at most, counted alike; `None` where nothing limits it.
+pub fn pod_limit(workload: &Workload, variant: usize) -> (Option<Cpu>, Option<Bytes>) {
+    let own = workload.variants.get(variant);
+    let sidecar = workload.sidecar.as_ref();
+    let inits = workload.inits.iter().map(|init| init.cpu_limit);
+    let cpu = std::iter::once(workload.app.cpu_limit)
+        .chain(inits)
+        .try_fold(Cpu::default(), |most, limit| Some(most.max(limit?.value)))
+        .map(|cpu| cpu.as_milli().saturating_add(sidecar.map_or(0, |sidecar| sidecar.cpu.as_milli())));
+    let memory = own.map(|variant| {
+        let inits = variant.inits.iter().map(|init| init.limit.value);
+        let most = inits.fold(variant.memory_limit.value, Ord::max);
+        most.get().saturating_add(sidecar.map_or(0, |sidecar| sidecar.memory.get()))
+    });
+    (cpu.map(Cpu::milli), memory.map(Bytes::new))
 }
 
 /// What all pods of a workload ask for.

@@ -10,7 +10,7 @@
 //! | [`ranges`] | pod ranges, and that no ranges overlap |
 //! | [`carve`] | CPUs and memory of the system, the kubelet and carve-outs |
 //! | [`routes`] | static routes of every host, on all sites |
-//! | [`workloads`] | what becomes pods, [`traffic`] who calls whom, [`shutdown`] how a pod goes |
+//! | [`workloads`] | what becomes pods and how many, [`traffic`] who calls whom, [`shutdown`] how a pod goes |
 //! | [`addresses`] | virtual addresses, [`claims`] ports of hosts |
 //! | [`ledger`] | what everything needs and what is left |
 //!
@@ -28,12 +28,14 @@ mod errors;
 mod etcd;
 pub mod facts;
 pub mod hosts;
+mod inits;
 pub mod ledger;
 mod plan;
 mod proofs;
 pub mod ranges;
 pub mod routes;
 pub mod rules;
+mod scale;
 mod settled;
 pub mod shutdown;
 pub mod traffic;

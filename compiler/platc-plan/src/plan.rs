@@ -481,6 +481,8 @@ pub struct Workload {
     pub priority: Sourced<Priority>,
     /// Main container.
     pub app: Container,
+    /// Programs that run before it, in order.
+    pub inits: Vec<InitPlan>,
     /// Deployments that it is made of: one, or several with limits apart.
     pub variants: Vec<VariantPlan>,
     /// Envoy beside each pod.
@@ -515,8 +517,10 @@ pub enum Shape {
 /// What only a service has.
 #[derive(Clone, Debug)]
 pub struct ServiceShape {
-    /// All its pods.
+    /// All its pods; where load decides, the most: whatever is proven is proven of them.
     pub replicas: Sourced<u32>,
+    /// How load decides of their number, if it does.
+    pub scale: Option<ScalePlan>,
     /// Whether pods may share a host, rack or datacenter.
     pub anti_affinity: Sourced<Strictness>,
     /// Of what.
@@ -527,6 +531,34 @@ pub struct ServiceShape {
     pub unavailable: Sourced<u32>,
     /// Pods that drains may take at once.
     pub max_unavailable: Sourced<u32>,
+}
+
+/// How load decides of the number of pods.
+#[derive(Clone, PartialEq, Debug)]
+pub struct ScalePlan {
+    /// The fewest.
+    pub least: Sourced<u32>,
+    /// Percent of its CPU request that a program should use, on average.
+    pub cpu: Option<Sourced<u32>>,
+    /// Percent of its memory request, likewise.
+    pub memory: Option<Sourced<u32>>,
+    /// How fast pods are added.
+    pub up: SpeedPlan,
+    /// How fast pods are taken away.
+    pub down: SpeedPlan,
+}
+
+/// How fast a number of pods follows what is wanted.
+#[derive(Clone, PartialEq, Debug)]
+pub struct SpeedPlan {
+    /// Seconds that it looks back.
+    pub after_s: Sourced<u64>,
+    /// So many pods in a period.
+    pub pods: Option<Sourced<u32>>,
+    /// Such a percentage of the pods in a period.
+    pub share: Option<Sourced<u32>>,
+    /// Seconds of a period.
+    pub every_s: Sourced<u64>,
 }
 
 /// What only a daemon has.
@@ -597,6 +629,38 @@ pub struct Container {
     pub liveness: Option<ProbePlan>,
     /// Whether it has come up.
     pub startup: Option<ProbePlan>,
+}
+
+/// A program that runs to its end before the main one starts. Its memory is that of a variant.
+#[derive(Clone, Debug)]
+pub struct InitPlan {
+    /// Name of its container.
+    pub name: Sourced<Text>,
+    /// Image, as that of the main container.
+    pub image: Sourced<Image>,
+    /// Command instead of the image's.
+    pub command: Option<Vec<Sourced<Text>>>,
+    /// CPU request.
+    pub cpu_request: Sourced<Cpu>,
+    /// CPU limit.
+    pub cpu_limit: Option<Sourced<Cpu>>,
+    /// Environment, in order; the config comes last.
+    pub env: Vec<EnvPlan>,
+    /// Whether it gets the main program's config.
+    pub config: Sourced<bool>,
+    /// Where it is written.
+    pub origin: Origin,
+}
+
+/// Memory of a program before the main one, which may be as much as the main one has.
+#[derive(Clone, Debug)]
+pub struct InitMemoryPlan {
+    /// Request.
+    pub request: Sourced<Bytes>,
+    /// Limit.
+    pub limit: Sourced<Bytes>,
+    /// Environment that depends on the limit.
+    pub env: Vec<EnvPlan>,
 }
 
 /// A port of a container.
@@ -689,14 +753,28 @@ pub struct VariantPlan {
     pub name: Text,
     /// `a`, `b`, …; `None` where there is one.
     pub letter: Option<char>,
-    /// Its pods.
+    /// Its pods; where load decides, the most.
     pub replicas: u32,
+    /// Its pods, at least.
+    pub least: u32,
     /// Memory request of the main container.
     pub memory_request: Sourced<Bytes>,
     /// Memory limit of the main container.
     pub memory_limit: Sourced<Bytes>,
     /// Environment that depends on the limit, before that of all variants.
     pub env: Vec<EnvPlan>,
+    /// Memory of the programs before the main one, in their order.
+    pub inits: Vec<InitMemoryPlan>,
+}
+
+impl VariantPlan {
+    /// How many pods it is, in words: `3`, or `2 to 10`.
+    pub fn pods(&self) -> String {
+        if self.least == self.replicas {
+            return self.replicas.to_string();
+        }
+        format!("{} to {}", self.least, self.replicas)
+    }
 }
 
 /// How a pod goes.
@@ -790,6 +868,12 @@ impl Amount {
             cpu: Cpu::milli(self.cpu.as_milli().saturating_add(other.cpu.as_milli())),
             memory: Bytes::new(self.memory.get().saturating_add(other.memory.get())),
         }
+    }
+
+    /// The larger of both, of CPU and of memory.
+    #[must_use]
+    pub fn or_more(self, other: Self) -> Self {
+        Self { cpu: self.cpu.max(other.cpu), memory: self.memory.max(other.memory) }
     }
 
     /// So many times.

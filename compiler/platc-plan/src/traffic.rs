@@ -110,6 +110,7 @@ impl Directory {
                     ports: ports
                         .map(|port| (Text::clone(&port.name.value), *port.port, *port.protocol))
                         .collect(),
+                    // The fewest, where load decides: what is safe with them is safe with more.
                     replicas: u32::try_from(*value.replicas).unwrap_or(0),
                     runtime: value.workload.runtime.value,
                     readiness: value.probes.readiness.clone(),

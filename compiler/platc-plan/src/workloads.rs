@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use platc_diag::{Origin, Sourced, Span};
 use platc_model::generated::{
-    Call, Cluster, Cron, Daemon, Host, Job, On, Placed, Probe, Probes, Proxy, Runtime, Security, Service,
-    Workload as Common,
+    Call, Cluster, CpuAmount, Cron, Daemon, Host, Job, On, Placed, Probe, Probes, Proxy, Runtime, Security,
+    Service, Workload as Common,
 };
 use platc_model::scalar::{Bytes, Cpu, Image};
 use platc_model::{AtPlace, AtPlaces, Head, Id, Items, Model, Text, Value};
@@ -19,7 +19,7 @@ use crate::plan::{
     VariantPlan, VolumePlan, Workload,
 };
 use crate::traffic::{self, Directory, Side, Upstreams};
-use crate::{Planner, clusters, errors, place, rules, shutdown};
+use crate::{Planner, clusters, errors, inits, place, rules, scale, shutdown};
 
 /// Limits of memory-spread variants are rounded up to this.
 const VARIANT_STEP: Bytes = Bytes::mib(4);
@@ -99,11 +99,11 @@ fn service_plan(
     let ports = ports(&service.port);
     let mut app = container(planner, at, &service.placed, &service.workload, ports);
     probes(planner, &mut app, &service.probes, at.head.span);
-    let replicas = service.replicas;
-    let n = u32::try_from(replicas.value).unwrap_or(0);
+    let pods = scale::pods(planner, at, service);
     let count = |value: Sourced<i64>| value.map(|value| u32::try_from(value).unwrap_or(0));
     let shape = Shape::Service(ServiceShape {
-        replicas: replicas.origin.of(n),
+        replicas: pods.most,
+        scale: pods.scale,
         anti_affinity: service.anti_affinity.strictness,
         anti_affinity_by: service.anti_affinity.by,
         surge: count(service.rollout.surge),
@@ -118,7 +118,7 @@ fn service_plan(
     });
     let volumes = volumes.collect();
     let workload = Workload {
-        variants: variants(&service.placed, &service.workload, at.head, n),
+        variants: variants(&service.placed, &service.workload, at.head, pods.least, pods.most.value),
         volumes,
         ..workload(planner, directory, at, &service.placed, &service.workload, app, shape)
     };
@@ -143,7 +143,7 @@ fn daemon_plan(
     let everywhere = chosen.len() == nodes.len();
     let shape = Shape::Daemon(DaemonShape { hosts: chosen, everywhere, host_network: daemon.host_network });
     let workload = Workload {
-        variants: variants(&daemon.placed, &daemon.workload, at.head, 1),
+        variants: variants(&daemon.placed, &daemon.workload, at.head, 1, 1),
         ..workload(planner, directory, at, &daemon.placed, &daemon.workload, app, shape)
     };
     Workload { shutdown: shutdown::said(&daemon.shutdown, at.head.span), ..workload }
@@ -159,7 +159,7 @@ fn job_plan(planner: &mut Planner<'_>, directory: &Directory, at: &At<'_>, job: 
     let shape =
         Shape::Job(TaskShape { deadline: job.deadline, retries: job.retries, keep: job.keep, before });
     Workload {
-        variants: variants(&job.placed, &job.workload, at.head, 1),
+        variants: variants(&job.placed, &job.workload, at.head, 1, 1),
         ..workload(planner, directory, at, &job.placed, &job.workload, app, shape)
     }
 }
@@ -178,7 +178,7 @@ fn cron_plan(planner: &mut Planner<'_>, directory: &Directory, at: &At<'_>, cron
         suspend: cron.suspend,
     });
     Workload {
-        variants: variants(&cron.placed, &cron.workload, at.head, 1),
+        variants: variants(&cron.placed, &cron.workload, at.head, 1, 1),
         ..workload(planner, directory, at, &cron.placed, &cron.workload, app, shape)
     }
 }
@@ -216,9 +216,11 @@ fn proxy_plan(
         name: Text::clone(&at.head.name),
         letter: None,
         replicas: 1,
+        least: 1,
         memory_request: request,
         memory_limit: limit,
         env: Vec::new(),
+        inits: Vec::new(),
     };
     Workload {
         name: Text::clone(&at.head.name),
@@ -228,6 +230,7 @@ fn proxy_plan(
         namespace: namespace(planner, placed, at.head.span),
         priority: placed.priority,
         app,
+        inits: Vec::new(),
         variants: vec![variant],
         sidecar: None,
         shutdown: shutdown::unsaid(at.head.span),
@@ -249,6 +252,7 @@ fn workload(
     shape: Shape,
 ) -> Workload {
     let sidecar = sidecar(planner, directory, at, common, &app);
+    let inits = inits::decide(planner, at, common, &app);
     Workload {
         name: Text::clone(&at.head.name),
         span: at.head.span,
@@ -257,6 +261,7 @@ fn workload(
         namespace: namespace(planner, placed, at.head.span),
         priority: placed.priority,
         app,
+        inits,
         variants: Vec::new(),
         sidecar,
         shutdown: shutdown::unsaid(at.head.span),
@@ -325,7 +330,11 @@ fn ports(ports: &[Sourced<platc_model::generated::Port>]) -> Vec<PortPlan> {
 }
 
 fn cpu(placed: &Placed) -> (Sourced<Cpu>, Option<Sourced<Cpu>>) {
-    let cpu = &placed.cpu;
+    amount_of_cpu(&placed.cpu)
+}
+
+/// Request and limit of CPU; a limit alone is the request, too.
+pub(crate) fn amount_of_cpu(cpu: &Sourced<CpuAmount>) -> (Sourced<Cpu>, Option<Sourced<Cpu>>) {
     let limit = cpu.both.or(cpu.limit);
     let request = cpu.both.or(cpu.request);
     let fallback = limit.map(|limit| limit.origin.decided_by(&rules::REQUEST).of(limit.value));
@@ -335,16 +344,23 @@ fn cpu(placed: &Placed) -> (Sourced<Cpu>, Option<Sourced<Cpu>>) {
 
 fn memory(placed: &Placed) -> (Sourced<Bytes>, Sourced<Bytes>) {
     let memory = &placed.memory;
+    amount_of_memory(memory.both.or(memory.request), memory.both.or(memory.limit), memory.origin)
+}
+
+/// Request and limit of memory: what is not said is the other one.
+pub(crate) fn amount_of_memory(
+    request: Option<Sourced<Bytes>>,
+    limit: Option<Sourced<Bytes>>,
+    origin: Origin,
+) -> (Sourced<Bytes>, Sourced<Bytes>) {
     let decided = |value: Sourced<Bytes>| value.origin.decided_by(&rules::REQUEST).of(value.value);
-    let request = memory.both.or(memory.request);
-    let limit = memory.both.or(memory.limit);
-    let nothing = memory.origin.of(Bytes::default());
+    let nothing = origin.of(Bytes::default());
     let limit = limit.or_else(|| request.map(decided)).unwrap_or(nothing);
     (request.unwrap_or_else(|| decided(limit)), limit)
 }
 
 /// The image as it is pulled: from the platform's registry, at the digest of the lock.
-fn image(planner: &Planner<'_>, image: &Sourced<Arc<Image>>) -> Sourced<Image> {
+pub(crate) fn image(planner: &Planner<'_>, image: &Sourced<Arc<Image>>) -> Sourced<Image> {
     let plain = image.origin.of((*image.value).clone());
     let digest = clusters::pinned(planner, plain);
     let registry =
@@ -365,26 +381,12 @@ fn container(
     ports: Vec<PortPlan>,
 ) -> Container {
     let (cpu_request, cpu_limit) = cpu(placed);
-    let env = common.env.iter().filter_map(|(name, value)| {
-        let plan = match &value.value {
-            Value::Secret(key) => EnvValue::Secret(Arc::clone(key)),
-            Value::Text(text) => EnvValue::Text(Text::clone(text)),
-            _ => return None,
-        };
-        Some(EnvPlan { name: Text::clone(name), value: plan, origin: value.origin })
-    });
-    let own = [("POD_IP", "status.podIP"), ("NODE_NAME", "spec.nodeName")];
-    let fixed = own.into_iter().map(|(name, field)| EnvPlan {
-        name: name.into(),
-        value: EnvValue::Field(field),
-        origin: Origin::decided(&rules::RUNTIME_ENV, at.head.span),
-    });
     let runtime = cpu_env(common.runtime.value, cpu_limit, cpu_request, common.runtime.origin);
     Container {
         image: image(planner, &common.image),
         command: common.command.clone(),
         runtime: common.runtime,
-        env: fixed.chain(runtime).chain(env).collect(),
+        env: environment(runtime, &common.env, at.head.span),
         cpu_request,
         cpu_limit,
         ports,
@@ -398,8 +400,31 @@ fn container(
     }
 }
 
+/// Fields of the pod, what the runtime must be told, and what is said.
+pub(crate) fn environment(
+    runtime: Vec<EnvPlan>,
+    said: &[(Text, Sourced<Value>)],
+    span: Span,
+) -> Vec<EnvPlan> {
+    let said = said.iter().filter_map(|(name, value)| {
+        let plan = match &value.value {
+            Value::Secret(key) => EnvValue::Secret(Arc::clone(key)),
+            Value::Text(text) => EnvValue::Text(Text::clone(text)),
+            _ => return None,
+        };
+        Some(EnvPlan { name: Text::clone(name), value: plan, origin: value.origin })
+    });
+    let own = [("POD_IP", "status.podIP"), ("NODE_NAME", "spec.nodeName")];
+    let fixed = own.into_iter().map(|(name, field)| EnvPlan {
+        name: name.into(),
+        value: EnvValue::Field(field),
+        origin: Origin::decided(&rules::RUNTIME_ENV, span),
+    });
+    fixed.chain(runtime).chain(said).collect()
+}
+
 /// What a runtime must be told of its CPUs: it sees those of the host.
-fn cpu_env(
+pub(crate) fn cpu_env(
     runtime: Runtime,
     limit: Option<Sourced<Cpu>>,
     request: Sourced<Cpu>,
@@ -417,7 +442,7 @@ fn cpu_env(
 }
 
 /// What a runtime must be told of its memory: it sees that of the host.
-fn memory_env(runtime: Runtime, limit: Sourced<Bytes>) -> Vec<EnvPlan> {
+pub(crate) fn memory_env(runtime: Runtime, limit: Sourced<Bytes>) -> Vec<EnvPlan> {
     let (name, text) = match runtime {
         Runtime::Go => ("GOMEMLIMIT", (limit.get() / 10 * 9 + limit.get() % 10 * 9 / 10).to_string()),
         Runtime::Java => ("JAVA_TOOL_OPTIONS", "-XX:MaxRAMPercentage=70".to_owned()),
@@ -428,7 +453,7 @@ fn memory_env(runtime: Runtime, limit: Sourced<Bytes>) -> Vec<EnvPlan> {
 }
 
 /// Deployments with limits apart, so that a leak never kills all pods at once.
-fn variants(placed: &Placed, common: &Common, head: &Head, replicas: u32) -> Vec<VariantPlan> {
+fn variants(placed: &Placed, common: &Common, head: &Head, least: u32, most: u32) -> Vec<VariantPlan> {
     let n = u32::try_from(*placed.memory.variants).unwrap_or(1).max(1);
     let (request, limit) = memory(placed);
     let plan = |i: u32| {
@@ -445,14 +470,17 @@ fn variants(placed: &Placed, common: &Common, head: &Head, replicas: u32) -> Vec
         // Equal shares of the limits keep a Guaranteed pod one; a request of its own stays.
         let memory_limit = spread(limit);
         let memory_request = if request.value == limit.value { memory_limit } else { request };
+        let share = |pods: u32| pods / n + u32::from(i < pods % n);
         VariantPlan {
             name: letter
                 .map_or_else(|| Text::clone(&head.name), |letter| format!("{}-{letter}", head.name).into()),
             letter,
-            replicas: replicas / n + u32::from(i < replicas % n),
+            replicas: share(most),
+            least: share(least),
             memory_request,
             memory_limit,
             env: memory_env(common.runtime.value, memory_limit),
+            inits: inits::memories(common, memory_request, memory_limit),
         }
     };
     (0..n).map(plan).collect()

@@ -218,6 +218,7 @@ fn scale(plan: &mut Plan, name: &str, to: Factor) -> Result<(), Refusal> {
         let n = workload.variants.len();
         for (at, variant) in workload.variants.iter_mut().enumerate() {
             variant.replicas = share(wanted, n, at);
+            variant.least = variant.least.min(variant.replicas);
         }
     }
     if found {

@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 
 use platc_model::generated::{Cluster, Host};
+use platc_model::scalar::{Bytes, Cpu};
 use platc_model::{Id, Text};
 use platc_plan::ledger::{Load, pod_request};
 use platc_plan::{Amount, HostPlan, Plan, ServiceShape, Shape, Workload};
@@ -217,6 +218,7 @@ fn service_value(prover: &Prover<'_>, id: Id<Cluster>, workload: &Workload, shap
         "name": *workload.name,
         "namespace": *workload.namespace.value,
         "replicas": shape.replicas.value,
+        "replicas_at_least": shape.scale.as_ref().map_or(shape.replicas.value, |scale| scale.least.value),
         "variants": variants,
         "sidecar": workload.sidecar.as_ref().map(|sidecar| amount(Amount {
             cpu: sidecar.cpu.value,
@@ -230,15 +232,8 @@ fn service_value(prover: &Prover<'_>, id: Id<Cluster>, workload: &Workload, shap
 
 /// What one pod may use at most; `null` where there is no limit.
 fn limit(workload: &Workload, variant: usize) -> Value {
-    let sidecar = workload.sidecar.as_ref();
-    let cpu = workload
-        .app
-        .cpu_limit
-        .map(|cpu| cpu.value.as_milli() + sidecar.map_or(0, |sidecar| sidecar.cpu.value.as_milli()));
-    let memory = workload.variants.get(variant).map(|variant| {
-        variant.memory_limit.value.get() + sidecar.map_or(0, |sidecar| sidecar.memory.value.get())
-    });
-    json!({ "cpu_millis": cpu, "memory_bytes": memory })
+    let (cpu, memory) = platc_plan::ledger::pod_limit(workload, variant);
+    json!({ "cpu_millis": cpu.map(Cpu::as_milli), "memory_bytes": memory.map(Bytes::get) })
 }
 
 /// Tasks take room while they run; they wait for it.

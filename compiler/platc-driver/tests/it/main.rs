@@ -4,4 +4,6 @@
 #![expect(clippy::expect_used, reason = "tests: they fail loudly")]
 
 mod manifests;
+mod nasty;
+mod order;
 mod sizes;

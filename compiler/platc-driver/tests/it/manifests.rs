@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use platc_driver::analysis::{Analysis, AnalysisOptions, analyse};
 use platc_driver::emission::emit;
-use platc_driver::world::Disk;
+use platc_driver::world::{Disk, Memory};
 use platc_model::Value;
 use platc_model::scalar::Date;
 use platc_model::types::Types;
@@ -61,7 +61,7 @@ for file in json.load(sys.stdin):
 json.dump(out, sys.stdout)
 "#;
 
-fn examples() -> Vec<(&'static str, Analysis)> {
+pub(crate) fn examples() -> Vec<(&'static str, Analysis)> {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../examples");
     let options = AnalysisOptions { today: Date::parse("2026-11-21").ok() };
     let names = ["minimal", "okmeter", "hetzner", "environments/prod", "environments/stage"];
@@ -69,7 +69,7 @@ fn examples() -> Vec<(&'static str, Analysis)> {
 }
 
 /// Paths of files of objects, with their text.
-fn manifests(analysis: &Analysis) -> Vec<(String, String)> {
+pub(crate) fn manifests(analysis: &Analysis) -> Vec<(String, String)> {
     let jobs = platc_emit::jobs(&analysis.plan);
     let objects = jobs.iter().filter(|(_, job)| job.kind == "kubernetes-objects");
     let text = |(emitter, job): &(&dyn platc_emit::Emitter, platc_emit::Job)| {
@@ -111,6 +111,29 @@ fn every_manifest_passes_the_strict_schemas() {
         let found = python(&program, VALIDATE, &json!(files));
         assert_eq!(found["faults"], json!([]), "{name}");
         assert!(found["n"].as_u64().expect("a number") >= 30, "{name}: {} objects", found["n"]);
+    }
+}
+
+/// Programs before the main one, autoscalers, several calls of one service: what no example has.
+#[test]
+fn every_kind_of_object_passes_the_strict_schemas() {
+    let Some(program) = tools::need_python_with("kubernetes_validate") else { return };
+    for minor in 33..=36 {
+        let base = include_str!("../base.kdl").replace("1.35.7", &format!("1.{minor}.1"));
+        let mut world = Memory::default();
+        world.insert("p/platform.kdl", base + include_str!("workloads.kdl"));
+        world.insert("p/tools.yaml", include_str!("tools.yaml"));
+        world.insert("p/shop.txt", "a file of the program");
+        let analysis = analyse(&world, Path::new("p"), AnalysisOptions::default());
+        let found: Vec<&str> = analysis.problems.iter().map(|problem| problem.message()).collect();
+        assert!(found.is_empty(), "{found:#?}");
+        let files: Vec<serde_json::Value> = manifests(&analysis)
+            .iter()
+            .filter(|(path, _)| !path.contains("-raw/"))
+            .map(|(path, text)| json!({ "path": path, "text": text, "minors": [format!("1.{minor}")] }))
+            .collect();
+        let found = python(&program, VALIDATE, &json!(files));
+        assert_eq!(found["faults"], json!([]), "1.{minor}");
     }
 }
 

@@ -45,6 +45,17 @@ fn a_config_fits_into_a_variable_or_is_refused() {
     assert_eq!(config(limits::ENV_BYTES + 1), ["E0416"]);
 }
 
+/// Each revision and each pod is as large as its template, and a client-side apply keeps a copy.
+#[test]
+fn a_template_of_pods_that_is_large_is_said() {
+    let variables = |bytes: usize| {
+        let half = "a".repeat(bytes / 2);
+        codes(&format!("env A=\"{half}\" B=\"{half}\""), "")
+    };
+    assert_eq!(variables(180_000), NONE);
+    assert_eq!(variables(200_000), ["E0611"]);
+}
+
 #[test]
 fn files_fit_into_a_config_map_or_are_refused() {
     let file = "file \"/data.txt\" from=\"data.txt\"";
@@ -54,7 +65,7 @@ fn files_fit_into_a_config_map_or_are_refused() {
 }
 
 #[test]
-fn a_bootstrap_fits_into_a_variable_or_is_refused() {
+fn a_bootstrap_fits_into_a_variable_or_lies_in_a_file() {
     let routes = |n: usize| {
         let mut world = Memory::default();
         let mut text = format!(

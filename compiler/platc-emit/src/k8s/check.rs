@@ -1,21 +1,21 @@
-//! What would be too large to start: variables of programs and Envoys.
+//! What would be too large to start: variables of programs. Of Envoys it is said where a file takes their place.
 //!
 //! Not here: what Kubernetes accepts, files of pods among it; each object is checked for that as it is
 //! written (`object.rs`).
 //!
 //! Start with [`sizes`].
 
-use platc_artifact::{Doc, Format, Map};
+use platc_artifact::{Doc, Format};
 use platc_diag::{Diagnostic, Problems, Span, codes, limits};
 use platc_model::types::Types;
 use platc_model::{Text, Value};
-use platc_plan::{ConfigPlan, Plan, Shape, Workload};
+use platc_plan::{ConfigPlan, Plan, Workload};
 
-use crate::envoy::{self, BOOTSTRAP_ENV};
+use super::bootstrap;
 use crate::object::put_value;
 
-/// Calls and upstreams, or routes, below which a bootstrap is far from the limit: one takes 5 KB.
-const FEW: usize = 8;
+/// What the data of a ConfigMap may have together.
+const CONFIG_MAP_BYTES: usize = 1 << 20;
 /// No character is written with more bytes than four times its own.
 const ESCAPED: usize = 4;
 
@@ -27,7 +27,7 @@ pub(super) fn sizes(plan: &Plan, problems: &mut Problems) {
             let span = config.value.origin.span().unwrap_or(workload.span);
             problems.extend(variable(&workload.name, span, bytes));
         }
-        problems.extend(bootstrap(plan, workload));
+        problems.extend(large(plan, workload));
     }
 }
 
@@ -86,28 +86,25 @@ fn estimate(types: &Types, value: &Value, depth: usize) -> usize {
     }
 }
 
-fn bootstrap(plan: &Plan, workload: &Workload) -> Option<Diagnostic> {
-    let measure = |build: &dyn Fn(&mut Map<'_>)| {
-        let mut doc = Doc::new();
-        doc.map(|m| build(m));
-        BOOTSTRAP_ENV.len() + 1 + printed(&doc).len()
-    };
-    let bytes = match (&workload.sidecar, &workload.shape) {
-        (_, Shape::Proxy(proxy)) => {
-            let routes: usize = proxy.virtual_hosts.iter().map(|host| host.routes.len()).sum();
-            let large = routes + proxy.upstreams.len() > FEW;
-            large.then(|| measure(&|m| envoy::proxy(m, plan, workload, proxy)))
-        }
-        (Some(sidecar), _) => {
-            let large = sidecar.calls.len() + sidecar.upstreams.len() > FEW;
-            large.then(|| measure(&|m| envoy::sidecar(m, plan, workload, sidecar)))
-        }
-        (None, _) => None,
-    };
-    let bytes = bytes.filter(|bytes| *bytes > limits::ENV_BYTES)?;
+/// Where the bootstrap of an Envoy is not where it usually is.
+fn large(plan: &Plan, workload: &Workload) -> Option<Diagnostic> {
+    let bytes = bootstrap::bytes(plan, workload);
+    if bytes <= limits::ENV_BYTES {
+        return None;
+    }
     let (name, most) = (&workload.name, limits::ENV_BYTES);
-    let message =
-        format!("the Envoy of `{name}` needs {bytes} bytes of bootstrap, and a variable has {most}");
+    let parts = "give routes to two proxies, or calls to two services";
+    if bytes > CONFIG_MAP_BYTES {
+        let message = format!(
+            "the Envoy of `{name}` needs {bytes} bytes of bootstrap, and a ConfigMap has {CONFIG_MAP_BYTES}"
+        );
+        return Some(
+            Diagnostic::new(codes::E0614, workload.span, message).help(parts).about(Text::clone(name)),
+        );
+    }
+    let message = format!(
+        "the Envoy of `{name}` gets its {bytes} bytes of bootstrap in a file, because a variable has {most}"
+    );
     let problem = Diagnostic::new(codes::E0622, workload.span, message);
-    Some(problem.help("give routes to two proxies, or calls to two services").about(Text::clone(name)))
+    Some(problem.help(parts).about(Text::clone(name)))
 }

@@ -1,12 +1,16 @@
-//! Containers: the program's own, with its environment, its config, its probes and its limits.
+//! Containers: the program's own, with its environment, its config, its probes and its limits; and those of
+//! programs that run before it.
 //!
 //! Start with [`app`].
 
 use platc_artifact::{EnvText, Format, Guard, Map, Seq, shown};
 use platc_diag::Sourced;
 use platc_model::generated::Security;
+use platc_model::scalar::{Bytes, Cpu};
 use platc_model::types::Types;
-use platc_plan::{EnvPlan, EnvValue, ProbeCheck, ProbePlan, VariantPlan, Workload};
+use platc_plan::{
+    ConfigPlan, EnvPlan, EnvValue, InitMemoryPlan, InitPlan, ProbeCheck, ProbePlan, VariantPlan, Workload,
+};
 
 use super::pod::{Mount, mounts};
 use crate::object::{put_value, sized};
@@ -27,7 +31,7 @@ pub(super) fn app(
         if let Some(command) = &app.command {
             m.list("command", command.iter().map(EnvText));
         }
-        env(m, types, workload, variant);
+        env(m, types, (&app.env, &variant.env), app.config.as_ref());
         if !app.ports.is_empty() {
             m.seq("ports", |s| {
                 for port in &app.ports {
@@ -48,21 +52,51 @@ pub(super) fn app(
                 m.map("preStop", |m| m.map("sleep", |m| m.put("seconds", pre_stop)));
             });
         }
-        m.map("resources", |m| {
-            m.map("requests", |m| {
-                m.put("cpu", shown(&app.cpu_request));
-                m.put("memory", sized(variant.memory_request));
-            });
-            m.map("limits", |m| {
-                m.maybe("cpu", app.cpu_limit.as_ref().map(shown));
-                m.put("memory", sized(variant.memory_limit));
-            });
-        });
+        resources(m, (app.cpu_request, app.cpu_limit), (variant.memory_request, variant.memory_limit));
         context(m, security);
-        let mounts = mounts(workload);
-        if !mounts.is_empty() {
-            m.seq("volumeMounts", |s| mounts.iter().for_each(|mount| volume_mount(s, mount)));
-        }
+        volume_mounts(m, workload);
+    });
+}
+
+/// A program that runs before it.
+pub(super) fn init(
+    s: &mut Seq<'_>,
+    types: &Types,
+    workload: &Workload,
+    (init, memory): (&InitPlan, &InitMemoryPlan),
+    security: Security,
+) {
+    s.from(init.origin, |s| {
+        s.map(|m| {
+            m.put("name", &init.name);
+            m.put("image", shown(&init.image));
+            m.put("imagePullPolicy", "IfNotPresent");
+            if let Some(command) = &init.command {
+                m.list("command", command.iter().map(EnvText));
+            }
+            let config = workload.app.config.as_ref().filter(|_| init.config.value);
+            env(m, types, (&init.env, &memory.env), config);
+            resources(m, (init.cpu_request, init.cpu_limit), (memory.request, memory.limit));
+            context(m, security);
+            volume_mounts(m, workload);
+        });
+    });
+}
+
+fn resources(
+    m: &mut Map<'_>,
+    (cpu, cpu_limit): (Sourced<Cpu>, Option<Sourced<Cpu>>),
+    (memory, memory_limit): (Sourced<Bytes>, Sourced<Bytes>),
+) {
+    m.map("resources", |m| {
+        m.map("requests", |m| {
+            m.put("cpu", shown(&cpu));
+            m.put("memory", sized(memory));
+        });
+        m.map("limits", |m| {
+            m.maybe("cpu", cpu_limit.as_ref().map(shown));
+            m.put("memory", sized(memory_limit));
+        });
     });
 }
 
@@ -83,6 +117,13 @@ fn context(m: &mut Map<'_>, security: Security) {
     }
 }
 
+fn volume_mounts(m: &mut Map<'_>, workload: &Workload) {
+    let mounts = mounts(workload);
+    if !mounts.is_empty() {
+        m.seq("volumeMounts", |s| mounts.iter().for_each(|mount| volume_mount(s, mount)));
+    }
+}
+
 fn volume_mount(s: &mut Seq<'_>, mount: &Mount<'_>) {
     s.map(|m| {
         m.put("name", &*mount.volume);
@@ -96,16 +137,20 @@ fn volume_mount(s: &mut Seq<'_>, mount: &Mount<'_>) {
 
 /// The fields of the pod first, then what the runtime must know of its limits, what the author says, and
 /// the config at the end: it is the longest.
-fn env(m: &mut Map<'_>, types: &Types, workload: &Workload, variant: &VariantPlan) {
-    let app = &workload.app;
+fn env(
+    m: &mut Map<'_>,
+    types: &Types,
+    (own, of_variant): (&[EnvPlan], &[EnvPlan]),
+    config: Option<&ConfigPlan>,
+) {
     let (fields, rest): (Vec<_>, Vec<_>) =
-        app.env.iter().partition(|env| matches!(env.value, EnvValue::Field(_)));
+        own.iter().partition(|env| matches!(env.value, EnvValue::Field(_)));
     // What the author says of a variable wins over what we would say.
-    let said = |name: &str| app.env.iter().any(|env| *env.name == *name);
-    let of_variant = variant.env.iter().filter(|env| !said(&env.name));
+    let said = |name: &str| own.iter().any(|env| *env.name == *name);
+    let of_variant = of_variant.iter().filter(|env| !said(&env.name));
     m.seq("env", |s| {
         fields.into_iter().chain(of_variant).chain(rest).for_each(|env| variable(s, env));
-        if let Some(config) = &app.config {
+        if let Some(config) = config {
             s.map(|m| {
                 m.put("name", &config.env);
                 m.from(config.value.origin, |m| {

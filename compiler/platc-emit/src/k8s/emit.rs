@@ -8,9 +8,13 @@ use platc_model::Id;
 use platc_model::generated::Cluster;
 use platc_plan::{ClusterPlan, Plan, Shape, Workload};
 
+use super::raw::Share;
 use super::{check, namespace, proxy, raw, service, task, workload};
 use crate::object::{OBJECTS, check_all, check_taught};
 use crate::{Emitter, Job, Subject};
+
+/// The step of what teaches a cluster new kinds.
+const DEFINITIONS: &str = "22-definitions";
 
 /// Namespaces and priority classes.
 #[derive(Clone, Copy, Debug)]
@@ -78,17 +82,22 @@ impl Emitter for Raws {
         let mut jobs = Vec::new();
         for (id, cluster) in plan.clusters.iter() {
             for (raw, item) in plan.model.raws.iter() {
-                if item.at(id).is_some_and(|at| !at.value.object.is_empty() || at.value.from.is_some()) {
-                    jobs.push(job(cluster, "25-raw", &item.head.name, Subject::Raw(raw, id)));
+                for (share, step) in [(Share::Definitions, DEFINITIONS), (Share::Rest, "25-raw")] {
+                    if raw::has(plan, raw, id, share) {
+                        jobs.push(job(cluster, step, &item.head.name, Subject::Raw(raw, id)));
+                    }
                 }
             }
         }
+        jobs.sort_by(|a, b| a.path.cmp(&b.path));
         jobs
     }
 
     fn emit(&self, plan: &Plan, job: &Job, artifact: &mut Artifact) {
         if let Subject::Raw(raw, cluster) = job.subject {
-            raw::write(plan, raw, cluster, artifact);
+            let is_first = job.path.as_str().split('/').any(|part| part == DEFINITIONS);
+            let share = if is_first { Share::Definitions } else { Share::Rest };
+            raw::write(plan, raw, (cluster, share), artifact);
         }
     }
 }

@@ -75,9 +75,10 @@ fn deployers(namespace: &NamespacePlan, origin: Origin, artifact: &mut Artifact)
     let object = |kind| Object::new(RBAC, kind, "deployer", origin).within(&namespace.name);
     let write = ["get", "list", "watch", "create", "patch", "update", "delete"];
     let read = ["get", "list", "watch"];
-    let rules: [(&str, &[&str], &[&str]); 5] = [
+    let rules: [(&str, &[&str], &[&str]); 6] = [
         ("apps", &["deployments", "daemonsets", "statefulsets"], &write),
         ("batch", &["jobs", "cronjobs"], &write),
+        ("autoscaling", &["horizontalpodautoscalers"], &write),
         ("policy", &["poddisruptionbudgets"], &write),
         ("", &["services", "serviceaccounts"], &write),
         ("", &["pods", "pods/log", "events"], &read),

@@ -11,6 +11,7 @@ use platc_model::generated::{By, Security, Strictness};
 use platc_plan::Plan;
 use platc_plan::{FileSource, ServiceShape, VariantPlan, Workload};
 
+use super::bootstrap::Source;
 use super::service::wide;
 use super::{container, namespace, sidecar};
 use crate::cluster::node::{CONTROL_PLANE, HOSTNAME, On, RACK, ZONE};
@@ -69,12 +70,35 @@ pub(super) fn template(
                     m.map("seccompProfile", |m| m.put("type", "RuntimeDefault"));
                 });
             }
-            sidecar::write(m, plan, workload);
+            let source = Source::of(plan, workload);
+            before(m, plan, workload, variant, (security, &source));
             m.seq("containers", |s| {
                 container::app(s, &plan.model.types, workload, variant, security);
             });
-            volumes(m, workload);
+            volumes(m, workload, &source);
         });
+    });
+}
+
+/// What starts before the program: the sidecar, and behind it, because they may call something, the programs
+/// that run to their end.
+fn before(
+    m: &mut Map<'_>,
+    plan: &Plan,
+    workload: &Workload,
+    variant: &VariantPlan,
+    (security, source): (Security, &Source),
+) {
+    if workload.sidecar.is_none() && workload.inits.is_empty() {
+        return;
+    }
+    m.seq("initContainers", |s| {
+        if let Some(own) = &workload.sidecar {
+            s.from(own.cpu.origin, |s| s.map(|m| sidecar::container(m, plan, workload, (own, source))));
+        }
+        for init in workload.inits.iter().zip(&variant.inits) {
+            container::init(s, &plan.model.types, workload, init, security);
+        }
     });
 }
 
@@ -223,7 +247,7 @@ fn secret_volume(secret: &str) -> String {
 }
 
 /// Volumes other than those that a StatefulSet claims.
-fn volumes(m: &mut Map<'_>, workload: &Workload) {
+fn volumes(m: &mut Map<'_>, workload: &Workload, source: &Source) {
     let mut secrets: Vec<&Text> = Vec::new();
     for file in &workload.files {
         if let FileSource::Secret(key) = &file.from
@@ -233,10 +257,11 @@ fn volumes(m: &mut Map<'_>, workload: &Workload) {
         }
     }
     let files = files_name(workload);
-    if secrets.is_empty() && files.is_none() {
+    if secrets.is_empty() && files.is_none() && !source.is_file() {
         return;
     }
     m.seq("volumes", |s| {
+        source.volume(s);
         secrets.iter().for_each(|secret| secret_files(s, workload, secret));
         if let Some(files) = files {
             s.map(|m| {

@@ -8,9 +8,10 @@ use platc_artifact::{Artifact, Map, Seq, shown};
 use platc_diag::Origin;
 use platc_plan::{ListenPlan, Plan, ProxyPlan, Workload};
 
+use super::bootstrap::Source;
 use super::pod::said;
 use super::service::of;
-use super::sidecar::{ENVOY_USER, bootstrap, field};
+use super::sidecar::{ENVOY_USER, field};
 use super::workload::daemon_set;
 use crate::cluster::node::{CONTROL_PLANE, placing};
 use crate::envoy::{self, NODE_NAME_ENV, PROGRAM};
@@ -53,15 +54,16 @@ pub(super) fn write(plan: &Plan, workload: &Workload, proxy: &ProxyPlan, artifac
                             m.put("effect", "NoSchedule");
                         });
                     });
-                    m.seq("containers", |s| s.map(|m| container(m, plan, workload, proxy)));
-                    certificates(m, proxy);
+                    let source = Source::of(plan, workload);
+                    m.seq("containers", |s| s.map(|m| container(m, plan, workload, (proxy, &source))));
+                    volumes(m, proxy, &source);
                 });
             });
         });
     });
 }
 
-fn container(m: &mut Map<'_>, plan: &Plan, workload: &Workload, proxy: &ProxyPlan) {
+fn container(m: &mut Map<'_>, plan: &Plan, workload: &Workload, (proxy, source): (&ProxyPlan, &Source)) {
     let app = &workload.app;
     // One thread for each CPU that it may use, as for sidecars.
     let cpu = app.cpu_limit.unwrap_or(app.cpu_request);
@@ -70,10 +72,10 @@ fn container(m: &mut Map<'_>, plan: &Plan, workload: &Workload, proxy: &ProxyPla
     m.put("image", shown(&app.image));
     m.put("imagePullPolicy", "IfNotPresent");
     m.list("command", [PROGRAM]);
-    m.list("args", envoy::proxy_args(&workload.name, concurrency));
+    m.list("args", envoy::proxy_args(&workload.name, concurrency, source.flag()));
     m.seq("env", |s| {
         field(s, NODE_NAME_ENV, "spec.nodeName");
-        bootstrap(s, |m| envoy::proxy(m, plan, workload, proxy));
+        source.variable(s, plan, workload);
     });
     m.seq("ports", |s| {
         for listen in &proxy.listens {
@@ -109,8 +111,11 @@ fn container(m: &mut Map<'_>, plan: &Plan, workload: &Workload, proxy: &ProxyPla
         });
     }
     context(m, proxy);
-    if has_certificates(proxy) {
-        m.seq("volumeMounts", |s| each_certificate(proxy, |secret| mount(s, secret)));
+    if has_certificates(proxy) || source.is_file() {
+        m.seq("volumeMounts", |s| {
+            source.mount(s);
+            each_certificate(proxy, |secret| mount(s, secret));
+        });
     }
 }
 
@@ -188,11 +193,12 @@ fn mount(s: &mut Seq<'_>, secret: &str) {
     });
 }
 
-fn certificates(m: &mut Map<'_>, proxy: &ProxyPlan) {
-    if !has_certificates(proxy) {
+fn volumes(m: &mut Map<'_>, proxy: &ProxyPlan, source: &Source) {
+    if !has_certificates(proxy) && !source.is_file() {
         return;
     }
     m.seq("volumes", |s| {
+        source.volume(s);
         each_certificate(proxy, |secret| {
             s.map(|m| {
                 m.put("name", volume(secret));

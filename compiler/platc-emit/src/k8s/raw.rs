@@ -13,12 +13,41 @@ use platc_plan::Plan;
 use crate::kube::{Checked, report};
 use crate::object::{CONTENT, MANAGED_BY, add, put_value};
 
-/// Objects of one `raw` at a cluster: those that are written, then those of its file.
-pub(super) fn write(plan: &Plan, raw: Id<Raw>, cluster: Id<Cluster>, artifact: &mut Artifact) {
-    let Some(at) = plan.model.raws.at(raw).at(cluster) else { return };
-    for object in objects(plan, &at.value, &mut Vec::new()) {
-        build(artifact.doc(Format::Yaml), &plan.model.types, &object);
+/// Which objects of a `raw`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Share {
+    /// Those that teach a cluster new kinds. They go first: nobody takes an object of a kind before that.
+    Definitions,
+    /// All others.
+    Rest,
+}
+
+impl Share {
+    fn has(self, object: &Value) -> bool {
+        (kind(object) == Some(DEFINITION)) == (self == Self::Definitions)
     }
+}
+
+/// A kind of kinds.
+const DEFINITION: &str = "CustomResourceDefinition";
+
+/// Objects of one `raw` at a cluster: those that are written, then those of its file.
+pub(super) fn write(
+    plan: &Plan,
+    raw: Id<Raw>,
+    (cluster, share): (Id<Cluster>, Share),
+    artifact: &mut Artifact,
+) {
+    let Some(at) = plan.model.raws.at(raw).at(cluster) else { return };
+    for object in objects(plan, &at.value, &mut Vec::new()).iter().filter(|object| share.has(object)) {
+        build(artifact.doc(Format::Yaml), &plan.model.types, object);
+    }
+}
+
+/// Whether a `raw` has such objects at a cluster.
+pub(super) fn has(plan: &Plan, raw: Id<Raw>, cluster: Id<Cluster>, share: Share) -> bool {
+    let at = plan.model.raws.at(raw).at(cluster);
+    at.is_some_and(|at| objects(plan, &at.value, &mut Vec::new()).iter().any(|object| share.has(object)))
 }
 
 /// Reports files that are no manifests, and CRDs that teach nothing. Gives what clusters are taught.
@@ -45,7 +74,7 @@ fn crds(plan: &Plan, cluster: Id<Cluster>, problems: &mut Problems) -> Crds {
     for raw in plan.model.raws.values() {
         let Some(at) = raw.at(cluster) else { continue };
         let objects = objects(plan, &at.value, &mut Vec::new());
-        for object in objects.iter().filter(|object| kind(object) == Some("CustomResourceDefinition")) {
+        for object in objects.iter().filter(|object| kind(object) == Some(DEFINITION)) {
             let mut doc = Doc::new();
             build(&mut doc, &plan.model.types, object);
             let mut findings = Vec::new();

@@ -8,7 +8,7 @@ use platc_plan::Plan;
 use platc_plan::{Shape, Workload};
 
 use super::pod::{files, files_name};
-use super::policy;
+use super::{bootstrap, policy};
 use crate::object::{NAME, Object};
 
 /// All of them that a workload has.
@@ -21,6 +21,7 @@ pub(super) fn write(plan: &Plan, workload: &Workload, artifact: &mut Artifact) {
             files(m, workload);
         });
     }
+    bootstrap::config_map(plan, workload, artifact);
     if !workload.app.ports.is_empty() || !workload.volumes.is_empty() {
         headless(workload, artifact);
     }

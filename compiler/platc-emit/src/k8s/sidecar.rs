@@ -1,12 +1,13 @@
 //! The Envoy beside a pod: a container that starts before the program and stops after it, with its whole
-//! bootstrap in its environment.
+//! bootstrap in its environment, or in a file where that is too large for it (`bootstrap.rs`).
 //!
-//! What is in the bootstrap is in `envoy/`. Start with [`write`].
+//! What is in the bootstrap is in `envoy/`. Start with [`container`].
 
-use platc_artifact::{Format, Guard, Map, Seq, shown};
+use platc_artifact::{Map, Seq, shown};
 use platc_plan::{Plan, SidecarPlan, Workload};
 
-use crate::envoy::{self, BOOTSTRAP_ENV, POD_NAME_ENV, PROGRAM, READY_PATH};
+use super::bootstrap::Source;
+use crate::envoy::{self, POD_NAME_ENV, PROGRAM, READY_PATH};
 use crate::object::sized;
 
 /// Nobody of importance in any image.
@@ -14,25 +15,23 @@ pub(super) const ENVOY_USER: u64 = 101;
 /// Name of the port that the kubelet asks.
 const PROBE_PORT: &str = "envoy-probe";
 
-/// `initContainers:` with the sidecar: one that restarts always is beside the pod's containers for as long
+/// The sidecar among the `initContainers`: one that restarts always is beside the pod's containers for as long
 /// as they run, and keeps no Job from ending.
-pub(super) fn write(m: &mut Map<'_>, plan: &Plan, workload: &Workload) {
-    let Some(sidecar) = &workload.sidecar else { return };
-    m.from(sidecar.cpu.origin, |m| {
-        m.seq("initContainers", |s| s.map(|m| container(m, plan, workload, sidecar)));
-    });
-}
-
-fn container(m: &mut Map<'_>, plan: &Plan, workload: &Workload, sidecar: &SidecarPlan) {
+pub(super) fn container(
+    m: &mut Map<'_>,
+    plan: &Plan,
+    workload: &Workload,
+    (sidecar, source): (&SidecarPlan, &Source),
+) {
     m.put("name", "envoy");
     m.put("restartPolicy", "Always");
     m.put("image", shown(&plan.clusters.at(workload.cluster).images.envoy_sidecar));
     m.put("imagePullPolicy", "IfNotPresent");
     m.list("command", [PROGRAM]);
-    m.list("args", envoy::sidecar_args(&workload.name, sidecar));
+    m.list("args", envoy::sidecar_args(&workload.name, sidecar, source.flag()));
     m.seq("env", |s| {
         field(s, POD_NAME_ENV, "metadata.name");
-        bootstrap(s, |m| envoy::sidecar(m, plan, workload, sidecar));
+        source.variable(s, plan, workload);
     });
     m.seq("ports", |s| {
         s.map(|m| {
@@ -59,14 +58,9 @@ fn container(m: &mut Map<'_>, plan: &Plan, workload: &Workload, sidecar: &Sideca
         m.put("readOnlyRootFilesystem", true);
         m.map("capabilities", |m| m.list("drop", ["ALL"]));
     });
-}
-
-/// The variable with a bootstrap, which Kubernetes hands to Envoy as an argument.
-pub(super) fn bootstrap(s: &mut Seq<'_>, build: impl FnOnce(&mut Map<'_>)) {
-    s.map(|m| {
-        m.put("name", BOOTSTRAP_ENV);
-        m.embed("value", Format::Yaml, Guard::EnvValue, |doc| doc.map(build));
-    });
+    if source.is_file() {
+        m.seq("volumeMounts", |s| source.mount(s));
+    }
 }
 
 /// A variable with a field of the pod.

@@ -5,9 +5,10 @@
 use platc_artifact::{Artifact, Map};
 use platc_diag::Origin;
 use platc_plan::Plan;
-use platc_plan::{DaemonShape, ServiceShape, VolumePlan, Workload};
+use platc_plan::{DaemonShape, ServiceShape, VariantPlan, VolumePlan, Workload};
 
 use super::pod::{self, Placing, VARIANT, narrow};
+use super::scale;
 use super::service::{of, wide};
 use crate::cluster::node::placing;
 use crate::object::{NAME, Object, sized};
@@ -25,16 +26,13 @@ const PULL_S: u64 = 120;
 pub(super) fn service(plan: &Plan, workload: &Workload, shape: &ServiceShape, artifact: &mut Artifact) {
     for variant in &workload.variants {
         let kind = if workload.volumes.is_empty() { "Deployment" } else { "StatefulSet" };
-        let mut object = Object::new("apps/v1", kind, &*variant.name, Origin::written(workload.span))
-            .within(&workload.namespace.value)
-            .label(NAME, &*workload.name)
-            .labels(&workload.labels);
-        if let Some(letter) = variant.letter {
-            object = object.label(VARIANT, letter.to_string());
-        }
+        let object = of_variant(workload, variant, "apps/v1", kind, Origin::written(workload.span));
         object.write(artifact, |m| {
             m.map("spec", |m| {
-                m.put("replicas", (variant.replicas, shape.replicas.origin));
+                // Where load decides, its controller owns the number: said here, it would be set back.
+                if shape.scale.is_none() {
+                    m.put("replicas", (variant.replicas, shape.replicas.origin));
+                }
                 m.put("revisionHistoryLimit", REVISIONS);
                 m.put("minReadySeconds", MIN_READY_S);
                 if workload.volumes.is_empty() {
@@ -50,6 +48,27 @@ pub(super) fn service(plan: &Plan, workload: &Workload, shape: &ServiceShape, ar
                 claims(m, &workload.volumes);
             });
         });
+        if let Some(scale) = &shape.scale {
+            scale::write(workload, variant, (shape, scale), artifact);
+        }
+    }
+}
+
+/// An object that is called like a variant.
+pub(super) fn of_variant<'a>(
+    workload: &'a Workload,
+    variant: &'a VariantPlan,
+    api_version: &'static str,
+    kind: &'static str,
+    origin: Origin,
+) -> Object<'a> {
+    let object = Object::new(api_version, kind, &*variant.name, origin)
+        .within(&workload.namespace.value)
+        .label(NAME, &*workload.name)
+        .labels(&workload.labels);
+    match variant.letter {
+        Some(letter) => object.label(VARIANT, letter.to_string()),
+        None => object,
     }
 }
 

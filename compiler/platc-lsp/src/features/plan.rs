@@ -2,7 +2,7 @@
 //!
 //! Start with [`hints_of`] and [`lenses_of`].
 
-use platc_diag::Span;
+use platc_diag::{Sourced, Span};
 use platc_model::scalar::{Bytes, Cpu};
 use platc_plan::{Plan, Workload};
 
@@ -80,7 +80,11 @@ fn workload_hint(plan: &Plan, name: Span, own: &[&Workload]) -> Hint {
             pods += replicas;
             more.push_str(&format!(
                 "{at}: {} × `{}`, each {} CPU and {}, limit {}\n\n",
-                variant.replicas, variant.name, one.cpu, one.memory, variant.memory_limit.value
+                variant.pods(),
+                variant.name,
+                one.cpu,
+                one.memory,
+                variant.memory_limit.value
             ));
         }
     }
@@ -92,8 +96,15 @@ fn workload_hint(plan: &Plan, name: Span, own: &[&Workload]) -> Hint {
 /// The quality of service that Kubernetes gives a pod: guaranteed if all limits are the requests.
 fn qos(workload: &Workload) -> &'static str {
     let app = &workload.app;
-    let cpu = app.cpu_limit.as_ref().is_some_and(|limit| limit.value == app.cpu_request.value);
-    let memory = workload.variants.iter().all(|one| one.memory_limit.value == one.memory_request.value);
+    let all = |limit: Option<&Sourced<Cpu>>, request: &Sourced<Cpu>| {
+        limit.is_some_and(|limit| limit.value == request.value)
+    };
+    let cpu = all(app.cpu_limit.as_ref(), &app.cpu_request)
+        && workload.inits.iter().all(|init| all(init.cpu_limit.as_ref(), &init.cpu_request));
+    let memory = workload.variants.iter().all(|one| {
+        one.memory_limit.value == one.memory_request.value
+            && one.inits.iter().all(|init| init.limit.value == init.request.value)
+    });
     if cpu && memory { "Guaranteed" } else { "Burstable" }
 }
 

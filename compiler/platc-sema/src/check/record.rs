@@ -6,8 +6,8 @@ use std::sync::Arc;
 use platc_diag::{CodeRef, Diagnostic, Origin, Sourced, Span, codes};
 use platc_model::types::{Field, RecordId, Role, Type};
 use platc_model::{Record, Text, Value};
-use platc_syntax::Value as Written;
 use platc_syntax::expr::has_expression;
+use platc_syntax::{Node, Value as Written};
 
 use super::Checker;
 use super::collect::{Around, Op, Part, Said, Src, What, collect};
@@ -18,6 +18,9 @@ use crate::origins;
 
 /// Children of one name: the key, where it is first written, and what is said, by part.
 type Group<'c> = (Option<String>, Span, Vec<(usize, Part<'c>)>);
+
+/// The field by which children with the same key are told apart: a service may be called on two ports.
+const OTHER_NAME: &str = "as";
 
 /// The record that a field belongs to, for messages.
 #[derive(Clone, Copy)]
@@ -540,6 +543,11 @@ impl<'c> Checker<'c, '_> {
             }
             for (arg, key) in keys {
                 let Some(text) = self.key_text(key, one) else { continue };
+                let text = if ty.field(OTHER_NAME).is_some() {
+                    self.other_name(node, one).or_else(|| only_of(&groups, &text, one.part)).unwrap_or(text)
+                } else {
+                    text
+                };
                 let src = if key_role == Some(Role::Keys) {
                     Src::Keyed { node, arg }
                 } else {
@@ -569,10 +577,18 @@ impl<'c> Checker<'c, '_> {
         Origin::written(span).of(Value::List(children.into()))
     }
 
+    /// The name by which a child is known instead of its key: two calls of one service are told apart by it.
+    fn other_name(&mut self, node: Node<'c>, said: &Said<'c>) -> Option<String> {
+        let prop = node.prop(OTHER_NAME).map(|prop| prop.value());
+        let child = || node.child(OTHER_NAME)?.arg(0);
+        self.key_text(prop.or_else(child)?, said)
+    }
+
     fn remove_children(&mut self, field: &Field, said: &Said<'c>, groups: &mut Vec<Group<'c>>) {
         for key in said.values() {
             let Some(text) = self.key_text(key, said) else { continue };
             let before = groups.len();
+            let text = only_of(groups, &text, usize::MAX).unwrap_or(text);
             groups.retain(|(own, ..)| own.as_deref() != Some(text.as_str()));
             if groups.len() == before {
                 self.problems.push(errors::nothing_to_remove(key.span(), &text, false));
@@ -599,7 +615,7 @@ impl<'c> Checker<'c, '_> {
     /// One value stands for request and limit, or each is said by name.
     fn check_amounts(&mut self, id: RecordId, record: &Record, span: Span) {
         let ty = self.cx.types.record(id);
-        if !matches!(&*ty.name, "CpuAmount" | "MemoryAmount") {
+        if !matches!(&*ty.name, "CpuAmount" | "MemoryAmount" | "InitMemory") {
             return;
         }
         let slot = |name: &str| ty.field(name).and_then(|(at, _)| record.slots.get(at)?.as_ref());
@@ -620,4 +636,17 @@ impl<'c> Checker<'c, '_> {
             ));
         }
     }
+}
+
+/// The name of the only child with that key among what other parts say: whoever changes it from elsewhere need
+/// not know what else it is called.
+fn only_of(groups: &[Group<'_>], key: &str, part: usize) -> Option<String> {
+    let is_of = |src: &Src<'_>| match src {
+        Src::Node { node, skip } => node.arg(*skip).and_then(|own| own.text()).is_some_and(|own| own == *key),
+        _ => false,
+    };
+    let has = |parts: &[(usize, Part<'_>)]| parts.iter().any(|(own, said)| *own != part && is_of(&said.src));
+    let mut found = groups.iter().filter(|(_, _, parts)| has(parts));
+    let only = found.next()?;
+    if found.next().is_some() { None } else { only.0.clone() }
 }
