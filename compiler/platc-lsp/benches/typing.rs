@@ -213,19 +213,19 @@ impl Session {
         );
     }
 
-    fn send(&mut self, message: Message) {
+    fn send(&mut self, message: &Message) {
         message.write(&mut self.input).expect("the server listens");
         self.input.flush().expect("the server listens");
     }
 
     fn notify(&mut self, method: &str, params: &Value) {
-        self.send(Notification::new(method.to_owned(), params).into());
+        self.send(&Notification::new(method.to_owned(), params).into());
     }
 
     fn request(&mut self, method: &str, params: &Value) {
         self.next += 1;
         let id = RequestId::from(self.next);
-        self.send(Request::new(id.clone(), method.to_owned(), params).into());
+        self.send(&Request::new(id.clone(), method.to_owned(), params).into());
         loop {
             match self.receive() {
                 Message::Response(response) if response.id == id => {
