@@ -275,7 +275,7 @@ pub(crate) fn etcd_count(span: Span, cluster: &str, n: usize) -> Diagnostic {
             .about(cluster);
     match n {
         0 => problem,
-        _ if n % 2 == 0 => problem.note(format!(
+        _ if n.is_multiple_of(2) => problem.note(format!(
             "{n} members live through no more losses than {}, and need one more to agree",
             n - 1
         )),

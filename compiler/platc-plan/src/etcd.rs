@@ -41,7 +41,7 @@ fn members(planner: &mut Planner<'_>, cluster: &Declared<Cluster>, span: Span) -
     let model = planner.model;
     let on = said.on.iter().flatten().map(|host| {
         let address = model.sites.at(host.value).address;
-        let port = u16::try_from(said.port.value).unwrap_or(2379);
+        let port = said.port.value;
         EtcdMember { host: Some(host.value), at: host.origin.of(HostPort::at(address, port)) }
     });
     let known = |at: &Sourced<HostPort>| {

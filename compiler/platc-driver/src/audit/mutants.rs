@@ -306,15 +306,16 @@ fn like(value: &Value<'static>) -> Vec<Value<'static>> {
 
 /// Sets each number inside, and says whether there is one.
 fn set_numbers(json: &mut Json, to: i64) -> bool {
-    match json {
+    let mut inner: Vec<&mut Json> = match json {
         Json::Number(number) => {
             *number = to.into();
-            true
+            return true;
         }
-        Json::Array(items) => items.iter_mut().fold(false, |any, item| set_numbers(item, to) || any),
-        Json::Object(fields) => fields.values_mut().fold(false, |any, item| set_numbers(item, to) || any),
-        Json::Null | Json::Bool(_) | Json::String(_) => false,
-    }
+        Json::Array(items) => items.iter_mut().collect(),
+        Json::Object(fields) => fields.values_mut().collect(),
+        Json::Null | Json::Bool(_) | Json::String(_) => return false,
+    };
+    inner.iter_mut().filter_map(|inner| set_numbers(inner, to).then_some(())).count() > 0
 }
 
 fn owned(value: Value<'_>) -> Value<'static> {

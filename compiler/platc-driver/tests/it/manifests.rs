@@ -125,7 +125,7 @@ fn every_kind_of_object_passes_the_strict_schemas() {
         world.insert("p/tools.yaml", include_str!("tools.yaml"));
         world.insert("p/shop.txt", "a file of the program");
         let analysis = analyse(&world, Path::new("p"), AnalysisOptions::default());
-        let found: Vec<&str> = analysis.problems.iter().map(|problem| problem.message()).collect();
+        let found: Vec<&str> = analysis.problems.iter().map(platc_diag::Diagnostic::message).collect();
         assert!(found.is_empty(), "{found:#?}");
         let files: Vec<serde_json::Value> = manifests(&analysis)
             .iter()

@@ -64,7 +64,7 @@ fn manifest(texts: &[String]) -> String {
     let mut world = Memory::default();
     world.insert("p/platform.kdl", format!("{BASE}\n{service}"));
     let analysis = analyse(&world, Path::new("p"), AnalysisOptions::default());
-    let found: Vec<&str> = analysis.problems.iter().map(|problem| problem.message()).collect();
+    let found: Vec<&str> = analysis.problems.iter().map(platc_diag::Diagnostic::message).collect();
     assert!(found.is_empty(), "{found:#?}\n{service}");
     let jobs = platc_emit::jobs(&analysis.plan);
     let own = |(_, job): &&(&dyn platc_emit::Emitter, platc_emit::Job)| {

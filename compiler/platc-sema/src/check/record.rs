@@ -579,7 +579,7 @@ impl<'c> Checker<'c, '_> {
 
     /// The name by which a child is known instead of its key: two calls of one service are told apart by it.
     fn other_name(&mut self, node: Node<'c>, said: &Said<'c>) -> Option<String> {
-        let prop = node.prop(OTHER_NAME).map(|prop| prop.value());
+        let prop = node.prop(OTHER_NAME).map(platc_syntax::Entry::value);
         let child = || node.child(OTHER_NAME)?.arg(0);
         self.key_text(prop.or_else(child)?, said)
     }
@@ -642,7 +642,9 @@ impl<'c> Checker<'c, '_> {
 /// not know what else it is called.
 fn only_of(groups: &[Group<'_>], key: &str, part: usize) -> Option<String> {
     let is_of = |src: &Src<'_>| match src {
-        Src::Node { node, skip } => node.arg(*skip).and_then(|own| own.text()).is_some_and(|own| own == *key),
+        Src::Node { node, skip } => {
+            node.arg(*skip).and_then(platc_syntax::Value::text).is_some_and(|own| own == *key)
+        }
         _ => false,
     };
     let has = |parts: &[(usize, Part<'_>)]| parts.iter().any(|(own, said)| *own != part && is_of(&said.src));
