@@ -95,8 +95,7 @@ fn check(reader: &str, read: &dyn Fn(&str) -> Value) {
         assert_eq!(words, texts, "{reader} reads arguments");
         let value = |container: &Value, name: &str| {
             let env = container["env"].as_array().expect("variables");
-            let own =
-                env.iter().find(|own| own["name"] == *name).unwrap_or_else(|| panic!("{name} is there"));
+            let own = env.iter().find(|own| own["name"] == *name).expect(name);
             expanded(&own["value"])
         };
         for (nth, text) in texts.iter().enumerate() {
