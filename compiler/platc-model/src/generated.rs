@@ -1373,7 +1373,9 @@ pub struct Service {
     pub workload: Workload,
     /// Pods at each cluster; with `scale` the fewest.
     pub replicas: Sourced<i64>,
-    /// More pods while there is more to do. Needs the metrics API (metrics-server) in the cluster.
+    /// More pods while there is more to do. Needs the metrics API (metrics-server) in the cluster. Where the service runs
+    /// already, `kubectl scale deployment NAME --replicas=N` with the number that it has, before this is delivered:
+    /// otherwise it falls to one pod until the autoscaler acts, because the Deployment no longer says a number.
     pub scale: Option<Sourced<Scale>>,
     /// Ports.
     pub port: Vec<Sourced<Port>>,
