@@ -100,6 +100,14 @@ def prepare(folder, devices):
     run("mount", "--bind", folder, "/etc/systemd")
     run("mount", "-t", "tmpfs", "tmpfs", "/run")
     os.makedirs("/run/systemd/netif")
+    # Nobody advertises a router here, and an interface is not configured before the 12 seconds are over in which
+    # one might (NDISC_TIMEOUT_USEC).
+    for place, _, names in os.walk("/etc/systemd/network"):
+        for name in names:
+            if name.endswith(".network"):
+                os.makedirs(os.path.join("/run/systemd/network", f"{name}.d"))
+                with open(f"/run/systemd/network/{name}.d/zz-alone.conf", "w", encoding="utf-8") as file:
+                    file.write("[Network]\nIPv6AcceptRA=no\n")
 
 
 def configure(devices):
