@@ -165,7 +165,7 @@ pub fn run(options: &Options) -> Outcome {
     }
     let wanted = |row: &&Row| options.filter.as_ref().is_none_or(|part| row.name.contains(part.as_str()));
     let rows: Vec<&Row> = ROWS.iter().filter(wanted).collect();
-    show(&mut cargo(&["build", "--release", "--quiet", "--package", "platc"], &root))?;
+    show(&mut cargo(&["build", "--profile", "dist", "--quiet", "--package", "platc"], &root))?;
     let mut lines = vec!["name\tgoal\tmeasured\twhat".to_owned()];
     for row in rows {
         let Row { name, what, goal, measure } = row;

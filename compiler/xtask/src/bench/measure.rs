@@ -71,9 +71,9 @@ impl Timed<'_> {
     /// If it cannot be started or fails.
     pub(super) fn many(&self, arguments: &[&str], runs: u32) -> Outcome<Runs> {
         let own = std::env::current_exe().map_err(|error| format!("our own program: {error}"))?;
-        let release = self.release();
+        let given = self.given();
         let mut all = vec!["bench", "--once"];
-        all.extend(arguments.iter().map(|argument| if *argument == "platc" { &*release } else { *argument }));
+        all.extend(arguments.iter().map(|argument| if *argument == "platc" { &*given } else { *argument }));
         let run = || {
             self.clear()?;
             let mut command = command(&own, &all, self.folder);
@@ -89,9 +89,9 @@ impl Timed<'_> {
     ///
     /// If it cannot be started or fails.
     pub(super) fn bytes(&self, arguments: &[&str]) -> Outcome<usize> {
-        let release = self.release();
+        let given = self.given();
         let Some((program, rest)) = arguments.split_first() else { return Ok(0) };
-        let mut command = command(if *program == "platc" { &*release } else { program }, rest, self.folder);
+        let mut command = command(if *program == "platc" { &*given } else { program }, rest, self.folder);
         let said = output(&mut command)?;
         if said.status.success() {
             return Ok(said.stdout.len());
@@ -99,8 +99,9 @@ impl Timed<'_> {
         Err(format!("`{}`: {}", line(&command), String::from_utf8_lossy(&said.stderr).trim_end()))
     }
 
-    fn release(&self) -> String {
-        self.root.join("target/release/platc").to_string_lossy().into_owned()
+    /// The binary that is given away.
+    fn given(&self) -> String {
+        self.root.join("target/dist/platc").to_string_lossy().into_owned()
     }
 
     fn clear(&self) -> Outcome {

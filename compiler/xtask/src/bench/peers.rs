@@ -87,7 +87,7 @@ fn disk(root: &Path, dist: &str, limit: Option<i64>) -> Outcome<Vec<String>> {
     let fresh = Timed { gone: &[&copy], ..timed };
     Ok(vec![
         row("cp: the same files, written", &fresh.many(&["cp", "-rT", &files, &other], RUNS)?, 0, limit),
-        row("find: stat of each", &timed.many(&["find", &files, "-size", "+1T"], RUNS)?, 0, limit),
+        row("find: stat of each", &timed.many(&["find", &files, "-size", "+1024G"], RUNS)?, 0, limit),
         row("diff: read and compared", &timed.many(&["diff", "-rq", &files, &other], RUNS)?, 0, limit),
     ])
 }
