@@ -16,6 +16,10 @@ case "$1 $2" in
     "get pods"*) cat "${FAKE}/used" ;;
     "get "*)
         object="$(name)"
+        case "${object}" in
+            Gadget.*) echo 'error: no matches for kind "Gadget" in version "v1"' >&2; exit 1 ;;
+            Role.cut-off) echo 'error: connection refused' >&2; exit 1 ;;
+        esac
         [ ! -e "${FAKE}/cluster/${object}" ] || printf '1 %s' "$(cat "${FAKE}/cluster/${object}")" ;;
     "delete "*)
         object="$(name)"
@@ -127,6 +131,36 @@ fn what_is_not_ours_is_let_go() {
     let said = "let go Deployment shop/web: it is there and no longer ours\n".to_owned();
     assert_eq!(cluster.prune("true"), (true, said));
     assert_eq!((cluster.read("fake/deleted"), cluster.read("list")), (String::new(), String::new()));
+}
+
+#[test]
+fn an_object_in_another_version_of_its_group_is_not_gone() {
+    let cluster = Cluster::new("prune-version");
+    cluster.put("list", "apps/v1beta2\tDeployment\tshop\tweb\nextensions/v1beta1\tDeployment\tshop\tweb\n");
+    cluster.apply(&[WEB]);
+    let (is_good, said) = cluster.prune("false");
+    assert!(is_good && said.starts_with("gone Deployment shop/web") && said.lines().count() == 1, "{said}");
+    cluster.put("list", "apps/v1beta2\tDeployment\tshop\tweb\n");
+    cluster.apply(&[WEB]);
+    assert_eq!(cluster.prune("true"), (true, String::new()));
+    assert_eq!(
+        (cluster.read("fake/deleted"), cluster.read("list")),
+        (String::new(), "apps/v1\tDeployment\tshop\tweb\n".to_owned())
+    );
+}
+
+#[test]
+fn a_kind_that_is_gone_has_no_objects_and_another_trouble_ends_it() {
+    let cluster = Cluster::new("prune-kind");
+    cluster.apply(&[("Gadget", "shop", "web"), SERVICE]);
+    cluster.apply(&[SERVICE]);
+    assert_eq!(cluster.prune("true"), (true, String::new()));
+    assert_eq!(cluster.read("list"), "v1\tService\tshop\tweb\n");
+    cluster.apply(&[("Role", "shop", "cut-off"), SERVICE]);
+    cluster.apply(&[SERVICE]);
+    let (is_good, said) = cluster.prune("true");
+    assert!(!is_good && said.contains("connection refused"), "{said}");
+    assert!(cluster.read("list").contains("cut-off"), "it is not forgotten");
 }
 
 #[test]
