@@ -24,7 +24,7 @@ use crate::analysis::{Analysis, AnalysisOptions, analyse};
 use crate::discover::LOCK_FILE;
 use crate::emission::{EmitError, emit};
 use crate::judge::{self, Judgement};
-use crate::record::{Inputs, Recording};
+use crate::record::{Inputs, at_rest};
 use crate::world::World;
 use crate::{findings, provenance, trace};
 
@@ -89,6 +89,8 @@ pub enum Built {
 pub enum BuildError {
     /// The disk, or another process.
     Store(platc_store::Error),
+    /// Its files change each time that they are read.
+    Restless,
     /// `platc.lock` would change, and `--locked` forbids it.
     Locked,
     /// `platc.lock` cannot be written.
@@ -165,13 +167,12 @@ pub fn build(
         return Ok(Built::Unchanged { id, findings });
     }
     drop(looking);
-    let recording = Recording::new(world, root);
-    let judgement = judged(&recording, root, options.analysis, judge, options.threads)?;
+    let work = |world: &dyn World| judged(world, root, options.analysis, judge, options.threads);
+    let Some((judgement, mut inputs)) = at_rest(world, root, work)? else { return Err(BuildError::Restless) };
     let analysis = Box::new(judgement.analysis);
     if !is_good(&analysis, options) {
         return Ok(Built::Refused { analysis });
     }
-    let mut inputs = recording.into_inputs();
     let lock = new_lock(&analysis);
     if let Some(text) = &lock {
         if options.locked {
@@ -291,6 +292,7 @@ impl std::fmt::Display for BuildError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Store(error) => error.fmt(f),
+            Self::Restless => f.write_str("the platform's files change while they are read"),
             Self::Locked => f.write_str("`platc.lock` would change, and `--locked` forbids it"),
             Self::Lock(error) => write!(f, "cannot write `platc.lock`: {error}"),
             Self::Refused { path, refusal } => write!(f, "`{path}` cannot be written: {refusal}"),

@@ -39,6 +39,29 @@ pub struct Question {
     pub path: String,
 }
 
+/// How often work is done again whose world changes meanwhile.
+const TRIES: usize = 5;
+
+/// Does `work` with the world of one moment, and says what was asked of it; nothing where the world never comes to rest.
+///
+/// An editor may be between emptying a file and writing it. A platform without that file can be sound, and its build
+/// would give ports and addresses back in `platc.lock`.
+pub(crate) fn at_rest<T, E>(
+    world: &dyn World,
+    root: &Path,
+    work: impl Fn(&dyn World) -> Result<T, E>,
+) -> Result<Option<(T, Inputs)>, E> {
+    for _ in 0..TRIES {
+        let recording = Recording::new(world, root);
+        let done = work(&recording)?;
+        let inputs = recording.into_inputs();
+        if inputs.unchanged(world, root) {
+            return Ok(Some((done, inputs)));
+        }
+    }
+    Ok(None)
+}
+
 /// What may be asked of a path.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Asked {
@@ -249,5 +272,44 @@ mod tests {
             changed.insert(path, text);
             assert!(!inputs.unchanged(&changed, root), "{path}");
         }
+    }
+
+    /// A world in which an editor writes a file anew, first with nothing, until it was read that often.
+    struct Edited(std::sync::atomic::AtomicUsize);
+
+    impl World for Edited {
+        fn read(&self, _: &Path) -> io::Result<Vec<u8>> {
+            use std::sync::atomic::Ordering::SeqCst;
+            let left = self.0.fetch_update(SeqCst, SeqCst, |left| left.checked_sub(1)).unwrap_or(0);
+            Ok(if left == 0 { b"whole".to_vec() } else { vec![0; left] })
+        }
+
+        fn list(&self, _: &Path) -> io::Result<Vec<Entry>> {
+            Ok(Vec::new())
+        }
+
+        fn is_file(&self, _: &Path) -> bool {
+            true
+        }
+
+        fn is_dir(&self, _: &Path) -> bool {
+            false
+        }
+    }
+
+    #[test]
+    fn work_is_done_again_until_nothing_changes_meanwhile_and_not_forever() {
+        let done_with = |reads: usize| {
+            let read = |world: &dyn World| world.read(Path::new("p/platform.kdl"));
+            let done = at_rest(&Edited(reads.into()), Path::new("p"), read).expect("it can be read");
+            done.map(|(bytes, inputs)| {
+                assert_eq!(inputs.files().collect::<Vec<_>>(), [("platform.kdl", &Digest::of(&bytes))]);
+                String::from_utf8(bytes).unwrap()
+            })
+        };
+        for reads in [0, 1, 2, 8] {
+            assert_eq!(done_with(reads).as_deref(), Some("whole"), "{reads}");
+        }
+        assert_eq!(done_with(1000), None);
     }
 }

@@ -210,8 +210,8 @@ fn what_if_is_answered_without_planning_again() {
         Cpu::milli(100_825 + 6 * 29_875)
     );
     let prover = Prover::new(plan, Limits::default());
-    let one = what_if::more_replicas(&prover, cluster(plan, "prod-a"), "ingest");
-    assert_eq!(one, Some(1), "seven hosts, six pods that share none");
+    let one = what_if::more_replicas(&prover, cluster(plan, "prod-a"));
+    assert_eq!(one.get("ingest"), Some(&1), "seven hosts, six pods that share none");
 }
 
 /// What somebody mistypes is answered with what was meant.

@@ -121,12 +121,13 @@ pub fn prove(plan: &Plan, limits: Limits) -> (Proofs<'_>, Problems) {
         }
     }
     let mut proofs = Vec::new();
+    let mut trials = prover.trials();
     for claim in claims(plan) {
         let (cases, too_many) = cases(&prover, &claim);
         if cases.is_empty() && claim.loss == Loss::Rack {
             problems.push(findings::nothing_to_lose(&claim));
         }
-        let outcomes = cases.iter().map(|case| prover.after(case, &claim.scope)).collect();
+        let outcomes = cases.iter().map(|case| trials.after(case, &claim.scope)).collect();
         let proof = Proof { claim, outcomes, too_many };
         findings::proof(plan, &proof, &mut problems);
         proofs.push(proof);

@@ -7,7 +7,7 @@
 //! Pods that were on a lost host are placed first while all others stay where they are, which is what the
 //! scheduler does. Only if that fails everything is placed anew.
 //!
-//! Start with [`Prover::after`].
+//! Start with [`Trials::after`].
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -185,19 +185,41 @@ impl<'p> Prover<'p> {
         self.rooms.get(&cluster).map(|(room, verdict)| (room, verdict))
     }
 
-    /// What is left after a loss, as far as the scope cares.
+    /// Losses to be tried one after the other.
+    pub fn trials(&self) -> Trials<'_, 'p> {
+        Trials { prover: self, states: BTreeMap::new(), needed: BTreeMap::new() }
+    }
+
+    /// What is left after one loss, as far as the scope cares.
     pub fn after(&self, case: &Case, scope: &Scope) -> Outcome {
-        let loss = Loss::new(self, &case.hosts, scope);
+        self.trials().after(case, scope)
+    }
+}
+
+/// Losses tried one after the other. What they have in common is found once: with a thousand hosts and five
+/// thousand services it is most of the work.
+#[derive(Debug)]
+pub struct Trials<'a, 'p> {
+    prover: &'a Prover<'p>,
+    /// Where pods are before each loss.
+    states: BTreeMap<Id<Cluster>, State<'a>>,
+    /// What must find a place after each loss that takes no whole cluster.
+    needed: BTreeMap<Id<Cluster>, Room<'p>>,
+}
+
+impl<'p> Trials<'_, 'p> {
+    /// What is left after a loss, as far as the scope cares.
+    pub fn after(&mut self, case: &Case, scope: &Scope) -> Outcome {
+        let plan = self.prover.plan;
+        let loss = Loss::new(self.prover, &case.hosts, scope);
         let mut outcome =
             Outcome { case: case.clone(), breaks: Vec::new(), open: Vec::new(), rooms: Vec::new() };
-        for cluster in self.plan.clusters.ids().filter(|cluster| loss.concerns(*cluster)) {
+        for cluster in plan.clusters.ids().filter(|cluster| loss.concerns(*cluster)) {
             if loss.is_gone(cluster) {
                 outcome.breaks.extend(loss.gone(cluster));
             } else {
                 outcome.breaks.extend(loss.control_plane(cluster));
-                if loss.needs_room(cluster) {
-                    loss.room(cluster, &mut outcome);
-                }
+                self.room(&loss, cluster, &mut outcome);
             }
         }
         outcome.breaks.extend(loss.calls());
@@ -206,6 +228,42 @@ impl<'p> Prover<'p> {
             outcome.breaks.extend(loss.edge());
         }
         outcome
+    }
+
+    /// Places for the pods of a cluster, if it has lost something or takes something over.
+    fn room(&mut self, loss: &Loss<'_, 'p>, cluster: Id<Cluster>, outcome: &mut Outcome) {
+        let takes_over = loss.takes_over(cluster);
+        if !takes_over && !loss.takes_from(cluster) {
+            return;
+        }
+        let after = if takes_over { None } else { self.evacuated(cluster, loss.lost) };
+        let (fit, cpu_permille) = match after {
+            Some(moved) => (Fit::Moves(moved), used_permille(self.needed(loss, cluster), loss.lost)),
+            None => {
+                let room = if takes_over { loss.needs(cluster) } else { self.needed(loss, cluster).clone() };
+                let cpu_permille = used_permille(&room, loss.lost);
+                (loss.fit(room.without(loss.lost), outcome), cpu_permille)
+            }
+        };
+        if fit == Fit::Unknown {
+            outcome.open.push(cluster);
+        }
+        outcome.rooms.push(RoomAfter { cluster, fit, cpu_permille });
+    }
+
+    /// What a cluster needs after a loss that leaves each of its services where they are.
+    fn needed(&mut self, loss: &Loss<'_, 'p>, cluster: Id<Cluster>) -> &Room<'p> {
+        self.needed.entry(cluster).or_insert_with(|| loss.needs(cluster))
+    }
+
+    /// The pods that were on lost hosts, placed while all others stay.
+    fn evacuated(&mut self, cluster: Id<Cluster>, lost: &[Id<Host>]) -> Option<usize> {
+        let (room, Verdict::Fits(placement)) = self.prover.room(cluster)? else { return None };
+        let state = self.states.entry(cluster).or_insert_with(|| State::of(&room.instance, placement));
+        let bins = room.bins(lost);
+        let moves = state.evacuate(&bins).ok()?;
+        state.restore(&bins, &moves);
+        Some(moves.len())
     }
 }
 
@@ -249,7 +307,7 @@ impl<'a, 'p> Loss<'a, 'p> {
 
     /// Whether a service of a cluster that is gone is there, too.
     fn takes_over(&self, cluster: Id<Cluster>) -> bool {
-        self.plan.workloads_at(cluster).any(|workload| self.lost_place(workload))
+        !self.gone.is_empty() && self.plan.workloads_at(cluster).any(|workload| self.lost_place(workload))
     }
 
     /// Whether the service of a workload was at a cluster that is gone.
@@ -260,9 +318,10 @@ impl<'a, 'p> Loss<'a, 'p> {
         })
     }
 
-    fn needs_room(&self, cluster: Id<Cluster>) -> bool {
+    /// Whether a host of a cluster is lost.
+    fn takes_from(&self, cluster: Id<Cluster>) -> bool {
         let nodes = &self.plan.clusters.at(cluster).nodes;
-        nodes.iter().any(|node| self.lost.contains(node)) || self.takes_over(cluster)
+        nodes.iter().any(|node| self.lost.contains(node))
     }
 
     /// How many pods a service needs now.
@@ -279,23 +338,13 @@ impl<'a, 'p> Loss<'a, 'p> {
         most.saturating_sub(shape.unavailable.value)
     }
 
-    fn room(&self, cluster: Id<Cluster>, outcome: &mut Outcome) {
-        let room = Room::new(self.plan, cluster, |workload, shape| self.needed(workload, shape));
-        let room = room.without(self.lost);
-        let cpu_permille = used_permille(&room);
-        let fit = self.fit(cluster, room, outcome);
-        if fit == Fit::Unknown {
-            outcome.open.push(cluster);
-        }
-        outcome.rooms.push(RoomAfter { cluster, fit, cpu_permille });
+    /// What a cluster needs now, on all of its hosts.
+    fn needs(&self, cluster: Id<Cluster>) -> Room<'p> {
+        Room::new(self.plan, cluster, |workload, shape| self.needed(workload, shape))
     }
 
-    fn fit(&self, cluster: Id<Cluster>, room: Room<'p>, outcome: &mut Outcome) -> Fit {
-        if !self.takes_over(cluster)
-            && let Some(moved) = self.evacuated(cluster)
-        {
-            return Fit::Moves(moved);
-        }
+    /// Everything placed anew.
+    fn fit(&self, room: Room<'p>, outcome: &mut Outcome) -> Fit {
         match pack(&room.instance, self.prover.limits) {
             Verdict::Fits(_) => Fit::Anew,
             Verdict::Unknown => Fit::Unknown,
@@ -307,13 +356,6 @@ impl<'a, 'p> Loss<'a, 'p> {
                 self.without_lesser(room, names, outcome)
             }
         }
-    }
-
-    /// The pods that were on lost hosts, placed while all others stay.
-    fn evacuated(&self, cluster: Id<Cluster>) -> Option<usize> {
-        let (room, Verdict::Fits(placement)) = self.prover.room(cluster)? else { return None };
-        let mut state = State::of(&room.instance, placement);
-        state.evacuate(&room.bins(self.lost)).ok().map(|moves| moves.len())
     }
 
     /// Less important pods make way for those that a claim is about.
@@ -389,6 +431,9 @@ impl<'a, 'p> Loss<'a, 'p> {
     /// Calls and routes of what is left into clusters that are gone.
     fn calls(&self) -> Vec<Break> {
         let mut breaks = Vec::new();
+        if self.gone.is_empty() {
+            return breaks;
+        }
         for workload in self.plan.workloads.iter().filter(|workload| !self.is_gone(workload.cluster)) {
             let cares = match self.scope {
                 Scope::Platform => true,
@@ -503,8 +548,9 @@ fn rank(priority: Priority) -> u8 {
 }
 
 /// Share of all CPU left that all pods ask for, in thousandths; rounded up.
-fn used_permille(room: &Room<'_>) -> u64 {
-    let free: u64 = room.instance.bins.iter().map(|bin| bin.free[0]).sum();
+fn used_permille(room: &Room<'_>, lost: &[Id<Host>]) -> u64 {
+    let left = room.instance.bins.iter().zip(&room.hosts).filter(|(_, host)| !lost.contains(host));
+    let free: u64 = left.map(|(bin, _)| bin.free[0]).sum();
     let wanted: u64 =
         room.instance.groups.iter().map(|group| group.demand[0].saturating_mul(u64::from(group.count))).sum();
     (wanted.saturating_mul(1000)).div_ceil(free.max(1))

@@ -5,7 +5,7 @@
 //!
 //! Start with [`apply`].
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use platc_diag::Origin;
@@ -345,12 +345,13 @@ fn join(plan: &mut Plan, cluster: Id<Cluster>, host: Id<Host>) {
     }
 }
 
-/// How many more pods of a service find a place at a cluster while all others stay where they are; `None`
+/// How many more pods of each service find a place at a cluster while all others stay where they are; nothing
 /// where nothing is placed.
-pub fn more_replicas(prover: &Prover<'_>, cluster: Id<Cluster>, service: &str) -> Option<u64> {
-    let (room, Verdict::Fits(placement)) = prover.room(cluster)? else { return None };
+pub fn more_replicas<'p>(prover: &Prover<'p>, cluster: Id<Cluster>) -> BTreeMap<&'p str, u64> {
+    let Some((room, Verdict::Fits(placement))) = prover.room(cluster) else { return BTreeMap::new() };
     let state = State::of(&room.instance, placement);
-    let groups = room.pods.iter().enumerate().filter(|(_, pods)| *pods.workload.name == *service);
     // Variants differ in memory only, and the largest one comes last.
-    groups.map(|(group, _)| group).next_back().map(|group| state.room_for(group))
+    let last: BTreeMap<&str, usize> =
+        room.pods.iter().enumerate().map(|(group, pods)| (&*pods.workload.name, group)).collect();
+    last.into_iter().map(|(service, group)| (service, state.room_for(group))).collect()
 }

@@ -193,10 +193,11 @@ fn outside(plan: &Plan) -> Vec<Value> {
 fn services(prover: &Prover<'_>, id: Id<Cluster>) -> Vec<Value> {
     let plan = prover.plan();
     let each = plan.workloads_at(id).filter_map(|workload| Some((workload, service(workload)?)));
-    each.map(|(workload, shape)| service_value(prover, id, workload, shape)).collect()
+    let more = what_if::more_replicas(prover, id);
+    each.map(|(workload, shape)| service_value(workload, shape, more.get(&*workload.name))).collect()
 }
 
-fn service_value(prover: &Prover<'_>, id: Id<Cluster>, workload: &Workload, shape: &ServiceShape) -> Value {
+fn service_value(workload: &Workload, shape: &ServiceShape, more: Option<&u64>) -> Value {
     let mut surge = Amount::default();
     let variants: Vec<Value> = workload
         .variants
@@ -213,7 +214,6 @@ fn service_value(prover: &Prover<'_>, id: Id<Cluster>, workload: &Workload, shap
             })
         })
         .collect();
-    let more = what_if::more_replicas(prover, id, &workload.name);
     json!({
         "name": *workload.name,
         "namespace": *workload.namespace.value,
@@ -326,8 +326,9 @@ fn aspect(broken: &Break) -> &'static str {
 /// What the loss of each host, rack and datacenter does, claimed or not.
 fn losses(prover: &Prover<'_>) -> Vec<Value> {
     let all = claims::every_loss(prover);
+    let mut trials = prover.trials();
     let each = all.iter().map(|(kind, own): &(&str, Case)| {
-        let outcome = prover.after(own, &Scope::Platform);
+        let outcome = trials.after(own, &Scope::Platform);
         let mut value = case(prover.plan(), &outcome);
         if let Some(value) = value.as_object_mut() {
             value.insert("kind".to_owned(), json!(kind));

@@ -203,6 +203,9 @@ pub(crate) fn build_trouble(error: BuildError, root: &Path) -> Trouble {
         BuildError::Store(error) => store_trouble(&error),
         error @ BuildError::Locked => Trouble::new(error)
             .help(format!("run `platc build {}` without it, and commit the file", shown(root))),
+        error @ BuildError::Restless => {
+            Trouble::new(error).help("nothing was built; run it again when whatever writes them is done")
+        }
         error => Trouble::new(error),
     }
 }
