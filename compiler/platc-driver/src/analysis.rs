@@ -4,6 +4,7 @@
 //!
 //! Start with [`analyse`].
 
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -31,9 +32,9 @@ use crate::trace;
 use crate::waivers::{self, Judged};
 use crate::world::World;
 
-/// A platform, checked and planned as far as it can be.
-#[derive(Debug)]
-pub struct Analysis {
+/// A platform as it is written and checked: what a [`Draft`] and an [`Analysis`] have in common.
+#[derive(Clone, Debug)]
+pub struct Platform {
     /// Its directory.
     pub root: PathBuf,
     /// All texts.
@@ -54,15 +55,9 @@ pub struct Analysis {
     pub checked: Checked,
     /// Where they are.
     pub sites: Sites,
-    /// The whole, with values.
-    pub model: Arc<Model>,
     /// What was given out before.
     pub lock: Lock,
-    /// The whole, with everything decided; as good as the model is. Shared with who looks at it for longer.
-    pub plan: Arc<Plan>,
-    /// What is wrong, in the order of a report, without what is waived.
-    pub problems: Problems,
-    /// What is wrong, waived or not, as it was found.
+    /// What is wrong, waived or not, as it was found so far.
     pub found: Problems,
     /// What it depends on beside files.
     pub options: AnalysisOptions,
@@ -70,6 +65,46 @@ pub struct Analysis {
     pub changed_by: Vec<(FileId, Arc<str>)>,
     /// The files before anything was made of them, to be checked again with changes by policies.
     read: Arc<Sources>,
+}
+
+/// A platform as far as it is checked before anything is decided: what an editor needs at each key.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    /// What is written.
+    pub platform: Platform,
+    /// Declarations at their places, with values.
+    pub values: Values,
+    /// What was given out before, and now: the local ports of calls.
+    pub given: Lock,
+}
+
+/// A platform, checked and planned as far as it can be.
+#[derive(Debug)]
+pub struct Analysis {
+    /// What is written.
+    pub platform: Platform,
+    /// The whole, with values.
+    pub model: Arc<Model>,
+    /// The whole, with everything decided; as good as the model is. Shared with who looks at it for longer.
+    pub plan: Arc<Plan>,
+    /// What is wrong, in the order of a report, without what is waived.
+    pub problems: Problems,
+}
+
+impl Deref for Draft {
+    type Target = Platform;
+
+    fn deref(&self) -> &Platform {
+        &self.platform
+    }
+}
+
+impl Deref for Analysis {
+    type Target = Platform;
+
+    fn deref(&self) -> &Platform {
+        &self.platform
+    }
 }
 
 /// A platform's files as they were read, once: a second look at the disk could see other files.
@@ -101,42 +136,6 @@ pub struct AnalysisOptions {
 /// The day that a text names: `2026-11-21`.
 pub fn parse_date(text: &str) -> Option<Date> {
     Date::parse(text).ok()
-}
-
-/// A platform as far as it is checked before anything is decided: what an editor needs at each key.
-#[derive(Clone, Debug)]
-pub struct Draft {
-    /// Its directory.
-    pub root: PathBuf,
-    /// All texts.
-    pub files: Files,
-    /// Their trees.
-    pub project: Project,
-    /// Who is where.
-    pub index: Index,
-    /// Types of kinds and configs.
-    pub types: Types,
-    /// The author's types.
-    pub user: UserTypes,
-    /// All declarations.
-    pub expanded: Expanded,
-    /// By kind and name.
-    pub names: ItemNames,
-    /// Their fields.
-    pub checked: Checked,
-    /// Where they are.
-    pub sites: Sites,
-    /// Declarations at their places, with values.
-    pub values: Values,
-    /// What was given out before, with the local ports of calls.
-    pub lock: Lock,
-    /// What is wrong so far, waived or not.
-    pub found: Problems,
-    /// What it depends on beside files.
-    pub options: AnalysisOptions,
-    lock_before: Lock,
-    changed_by: Vec<(FileId, Arc<str>)>,
-    read: Arc<Sources>,
 }
 
 /// What follows of a [`Draft`].
@@ -180,23 +179,9 @@ fn read(world: &dyn World, root: &Path, before: Option<&mut Parsed>) -> Sources 
     Sources { root, files, project, lock, problems }
 }
 
-impl Draft {
-    /// Plans it. What is found depends on what was found before: in a broken platform, most is a consequence.
-    pub fn plan(&self) -> Planned {
-        let mut problems = self.found.clone();
-        let before = problems.len();
-        let model = Arc::new(relate::model(self.cx(), &self.values));
-        let plan = plan(&model, &self.lock, &mut problems);
-        Planned { model, plan, found: problems.split_off(before) }
-    }
-
-    /// What is wrong so far and not waived, in the order of a report.
-    pub fn problems(&self) -> Problems {
-        let allows = relate::allows(self.cx(), &self.values);
-        waivers::apply(&allows, self.found.clone(), self.options.today, Judged::NotPlanned)
-    }
-
-    fn cx(&self) -> Cx<'_> {
+impl Platform {
+    /// All that a value's meaning can depend on, for who looks at it again.
+    pub(crate) fn cx<'a>(&'a self, assets: &'a dyn Assets) -> Cx<'a> {
         Cx {
             project: &self.project,
             index: &self.index,
@@ -205,8 +190,25 @@ impl Draft {
             items: &self.expanded.items,
             names: &self.names,
             scopes: &self.expanded.scopes,
-            assets: &NoFiles,
+            assets,
         }
+    }
+}
+
+impl Draft {
+    /// Plans it. What is found depends on what was found before: in a broken platform, most is a consequence.
+    pub fn plan(&self) -> Planned {
+        let mut problems = self.found.clone();
+        let before = problems.len();
+        let model = Arc::new(relate::model(self.cx(&NoFiles), &self.values));
+        let plan = plan(&model, &self.given, &mut problems);
+        Planned { model, plan, found: problems.split_off(before) }
+    }
+
+    /// What is wrong so far and not waived, in the order of a report.
+    pub fn problems(&self) -> Problems {
+        let allows = relate::allows(self.cx(&NoFiles), &self.values);
+        waivers::apply(&allows, self.found.clone(), self.options.today, Judged::NotPlanned)
     }
 
     /// What is wrong with it and with what follows of it, and not waived, in the order of a report.
@@ -220,27 +222,9 @@ impl Analysis {
     /// A draft with what follows of it.
     pub fn of(draft: Draft, planned: Planned) -> Self {
         let problems = draft.problems_with(&planned);
-        let found = draft.found.into_iter().chain(planned.found).collect();
-        Self {
-            root: draft.root,
-            files: draft.files,
-            project: draft.project,
-            index: draft.index,
-            types: draft.types,
-            user: draft.user,
-            expanded: draft.expanded,
-            names: draft.names,
-            checked: draft.checked,
-            sites: draft.sites,
-            model: planned.model,
-            lock: draft.lock_before,
-            plan: planned.plan,
-            problems,
-            found,
-            options: draft.options,
-            changed_by: draft.changed_by,
-            read: draft.read,
-        }
+        let mut platform = draft.platform;
+        platform.found.extend(planned.found);
+        Self { platform, model: planned.model, plan: planned.plan, problems }
     }
 
     /// The same platform with what policies change, checked and planned again from the start.
@@ -252,27 +236,13 @@ impl Analysis {
 
     /// Adds findings of judges, and says again what is wrong and not waived.
     pub(crate) fn add(&mut self, found: Problems, judged: Judged) {
-        self.found.extend(found);
+        self.platform.found.extend(found);
         self.problems = waivers::apply(&self.model.allows, self.found.clone(), self.options.today, judged);
     }
 
     /// What of these findings, of a part of the platform or of a change to it, is not waived.
     pub fn unwaived(&self, found: Problems) -> Problems {
         waivers::unwaived(&self.model, found, self.options.today)
-    }
-
-    /// All that a value's meaning can depend on, for who looks at it again.
-    pub(crate) fn cx<'a>(&'a self, assets: &'a AssetFiles<'a>) -> Cx<'a> {
-        Cx {
-            project: &self.project,
-            index: &self.index,
-            types: &self.types,
-            user: &self.user,
-            items: &self.expanded.items,
-            names: &self.names,
-            scopes: &self.expanded.scopes,
-            assets,
-        }
     }
 
     /// The place that stands for the whole platform: the name of its `platform` node.
@@ -313,7 +283,7 @@ fn check(
     memo: Option<&mut platc_sema::memo::Memo>,
 ) -> Draft {
     let (mut files, mut project) = (read.files.clone(), read.project.clone());
-    let (mut found, lock_before, root) = (read.problems.clone(), read.lock.clone(), read.root.clone());
+    let (mut found, lock, root) = (read.problems.clone(), read.lock.clone(), read.root.clone());
     let changed_by = add_changes(&mut files, &mut project, changes, &mut found);
     let linking = trace::span("link");
     let outlines: Vec<Outline> = project.sources.par_iter().map(|source| outline(&source.tree)).collect();
@@ -327,12 +297,12 @@ fn check(
         index: &index,
         types: &types,
         user: &user,
-        lock: &lock_before,
+        lock: &lock,
         amends: &index.amends,
     };
-    let Related { expanded, names, checked, sites, values, lock } =
+    let Related { expanded, names, checked, sites, values, given } =
         relate_all(&basis, &mut files, memo, &mut found);
-    Draft {
+    let platform = Platform {
         root,
         files,
         project,
@@ -343,14 +313,13 @@ fn check(
         names,
         checked,
         sites,
-        values,
         lock,
         found,
         options,
-        lock_before,
         changed_by,
         read,
-    }
+    };
+    Draft { platform, values, given }
 }
 
 /// What a platform is worked out from.
@@ -364,6 +333,13 @@ pub(crate) struct Basis<'a> {
     pub(crate) lock: &'a Lock,
     /// Amendments: those of the platform and, in a test, its own.
     pub(crate) amends: &'a [NodeAt],
+}
+
+impl<'a> Basis<'a> {
+    fn cx(&self, expanded: &'a Expanded, names: &'a ItemNames, assets: &'a dyn Assets) -> Cx<'a> {
+        let Self { project, index, types, user, .. } = *self;
+        Cx { project, index, types, user, items: &expanded.items, names, scopes: &expanded.scopes, assets }
+    }
 }
 
 /// A platform, worked out.
@@ -383,25 +359,16 @@ struct Related {
     checked: Checked,
     sites: Sites,
     values: Values,
-    /// What was given out before, with the local ports of calls, which configs speak of.
-    lock: Lock,
+    /// What was given out before, and now: the local ports of calls, which configs speak of.
+    given: Lock,
 }
 
 /// From linked files to a plan. Files that declarations name are put behind `files`.
 pub(crate) fn solve(basis: &Basis<'_>, files: &mut Files, problems: &mut Problems) -> Solved {
-    let Related { expanded, names, checked, sites, values, lock } = relate_all(basis, files, None, problems);
-    let cx = Cx {
-        project: basis.project,
-        index: basis.index,
-        types: basis.types,
-        user: basis.user,
-        items: &expanded.items,
-        names: &names,
-        scopes: &expanded.scopes,
-        assets: &NoFiles,
-    };
+    let Related { expanded, names, checked, sites, values, given } = relate_all(basis, files, None, problems);
+    let cx = basis.cx(&expanded, &names, &NoFiles);
     let model = Arc::new(relate::model(cx, &values));
-    let plan = plan(&model, &lock, problems);
+    let plan = plan(&model, &given, problems);
     Solved { expanded, names, checked, sites, model, plan }
 }
 
@@ -421,21 +388,12 @@ fn relate_all(
     memo: Option<&mut platc_sema::memo::Memo>,
     problems: &mut Problems,
 ) -> Related {
-    let Basis { world, root, project, index, types, user, lock, amends } = *basis;
+    let Basis { world, root, project, index, types, lock, amends, .. } = *basis;
     let phase = trace::span("expand");
     let expanded = expand(project, index, types, amends, problems);
     let names = ItemNames::new(&expanded.items, types);
     let assets = AssetFiles::new(world, root, files);
-    let cx = Cx {
-        project,
-        index,
-        types,
-        user,
-        items: &expanded.items,
-        names: &names,
-        scopes: &expanded.scopes,
-        assets: &assets,
-    };
+    let cx = basis.cx(&expanded, &names, &assets);
     drop(phase);
     let phase = trace::span("check");
     let mut memo = memo;
@@ -450,7 +408,7 @@ fn relate_all(
         files.add(file);
     }
     drop(phase);
-    Related { expanded, names, checked, sites, values, lock: Lock { ports, ..lock.clone() } }
+    Related { expanded, names, checked, sites, values, given: Lock { ports, ..lock.clone() } }
 }
 
 fn plan(model: &Arc<Model>, before: &Lock, problems: &mut Problems) -> Arc<Plan> {

@@ -143,7 +143,7 @@ pub fn audit(
     let waivers = waivers(&after, policies.iter().flat_map(|(_, found)| found.iter().cloned()));
     let mut policies: Vec<PolicyAudit> = policies.into_iter().map(|(audit, _)| audit).collect();
     policies.sort_by(|a, b| a.name.cmp(&b.name));
-    Ok(Audit { policies, waivers, problems, files: after.files })
+    Ok(Audit { policies, waivers, problems, files: after.platform.files })
 }
 
 /// Whether policies are not asked because of it: an error that is not a policy's, and no waiver.

@@ -79,6 +79,11 @@ pub fn model(world: &dyn World, analysis: Analysis, judge: &dyn Judge, threads: 
     if !judgement.is_sound() {
         return judgement;
     }
+    if judgement.loaded().is_empty() {
+        // To show a model costs a third of what checking it does, and nobody would look.
+        judgement.take(Vec::new(), Judged::Yes);
+        return judgement;
+    }
     let mut view = Arc::new(ModelView::new(&judgement.analysis));
     if judgement.policies.loaded().iter().any(|policy| policy.description.mutates()) {
         judgement.change(world, &view, &spans, threads);
@@ -166,8 +171,8 @@ impl Judgement {
         self.analysis = self.analysis.with_changes(world, &texts);
         self.patches = wanted;
         Arc::make_mut(&mut self.analysis.plan).lock.plugins = pins;
-        let found = std::mem::take(&mut self.analysis.found);
-        self.analysis.found = self.with_authors_of(found, uses);
+        let found = std::mem::take(&mut self.analysis.platform.found);
+        self.analysis.platform.found = self.with_authors_of(found, uses);
         problems.extend(self.loading.iter().cloned());
         self.analysis.add(problems, Judged::No);
         if self.is_sound() {

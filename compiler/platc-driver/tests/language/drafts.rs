@@ -88,7 +88,7 @@ fn told(draft: &Draft) -> [String; 4] {
         format!("{:?}", draft.found),
         format!("{:?}", draft.checked),
         format!("{:?}", draft.values),
-        format!("{:?} {:?}", draft.lock, draft.problems()),
+        format!("{:?} {:?}", draft.given, draft.problems()),
     ]
 }
 
