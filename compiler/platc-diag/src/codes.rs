@@ -259,6 +259,8 @@ codes! {
     E0535 "wrong-init" Error,
     E0536 "wrong-scale" Error,
     E0537 "etcd-members" Error,
+    E0538 "static-pod-reference" Error,
+    E0539 "wrong-static-pod" Error,
     E0540 "does-not-fit" Error,
     E0541 "not-proven" Error,
     E0542 "quorum-lost" Error,

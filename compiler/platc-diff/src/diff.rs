@@ -13,6 +13,7 @@ use crate::objects;
 use crate::pods::{self, ClusterDiff};
 use crate::routes::{self, Judging, Routes};
 use crate::side::Side;
+use crate::static_pods;
 
 /// The form of the JSON.
 pub const FORMAT: &str = "platc-diff-1";
@@ -102,7 +103,8 @@ pub fn diff(before: &dyn Side, after: &dyn Side) -> Diff {
             ));
         }
     }
-    let clusters = pods::clusters(&changed, sides, &mut irreversible);
+    let mut clusters = pods::clusters(&changed, sides, &mut irreversible);
+    static_pods::add(sides, &changes, &mut clusters);
     let hosts = hosts::hosts(sides, &changes);
     let meanwhile = meanwhile::meanwhile(&clusters, &hosts, [before.facts(), after.facts()]);
     Diff {

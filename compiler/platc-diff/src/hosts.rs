@@ -44,6 +44,9 @@ pub struct FileDiff {
     pub modes: Option<(String, String)>,
 }
 
+/// Where a kubelet finds static pods. It starts one anew when its file is another one, and nobody runs anything.
+pub(crate) const MANIFESTS: &str = "/etc/kubernetes/manifests/";
+
 /// Lines of a file that are kept.
 const LINES_KEPT: usize = 8;
 
@@ -201,12 +204,16 @@ impl HostDiff {
         let of_actions =
             self.actions.iter().filter_map(|action| meaning(action)).map(|meaning| meaning.stops);
         let worst = of_actions.max().unwrap_or(Stops::Nothing);
-        // The kubelet starts a static pod anew when its manifest is another one, and nobody runs anything.
         let of_control_plane = |file: &FileDiff| {
-            let manifest = file.path.strip_prefix("/etc/kubernetes/manifests/");
+            let manifest = file.path.strip_prefix(MANIFESTS);
             manifest.is_some_and(|name| name.starts_with("kube-apiserver") || name.starts_with("etcd"))
         };
         if self.files.iter().any(of_control_plane) { worst.max(Stops::ControlPlane) } else { worst }
+    }
+
+    /// Whether the kubelet has to do with the file of a static pod.
+    pub fn static_pods(&self) -> bool {
+        self.files.iter().any(|file| file.path.starts_with(MANIFESTS))
     }
 
     /// Daemons with cores of their own whose slice or service is another one: their units.

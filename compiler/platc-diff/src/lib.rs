@@ -21,6 +21,7 @@ mod objects;
 mod pods;
 mod routes;
 mod side;
+mod static_pods;
 pub mod text;
 mod words;
 

@@ -45,6 +45,10 @@ pub(crate) fn meanwhile(
                 How::AllAtOnce => {
                     format!("no pod serves until the new ones are ready: all {} go at once", roll.pods)
                 }
+                How::WithHost if left > 0 => {
+                    "its pod is away on one host after the other, and the next does not wait until it is ready"
+                        .to_owned()
+                }
                 _ if left == 0 => "its only pod is away meanwhile: nobody serves".to_owned(),
                 _ => format!("{left} of {} pods serve", roll.pods),
             };

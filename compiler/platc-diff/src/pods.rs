@@ -32,7 +32,7 @@ pub struct ClusterDiff {
 /// Pods that are replaced, step by step.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Roll {
-    /// `Deployment`, `StatefulSet`, `DaemonSet`.
+    /// `Deployment`, `StatefulSet`, `DaemonSet`; `Pod` for static pods.
     pub kind: String,
     /// Namespace.
     pub namespace: String,
@@ -70,6 +70,8 @@ pub enum How {
     AllAtOnce,
     /// When somebody deletes them.
     OnDelete,
+    /// Each when its host is given its file: the kubelet does it.
+    WithHost,
 }
 
 /// More or fewer pods.
@@ -240,7 +242,7 @@ fn roll(
     }
     let at_once = match strategy.how {
         How::AllAtOnce => pods,
-        How::Rolling | How::OnDelete => strategy.surge.saturating_add(strategy.unavailable),
+        How::Rolling | How::OnDelete | How::WithHost => strategy.surge.saturating_add(strategy.unavailable),
     };
     let steps = if pods == 0 { 0 } else { pods.div_ceil(at_once.max(1)) };
     let ready = after.pointer("/spec/minReadySeconds").and_then(Value::as_u64).unwrap_or(0);
@@ -369,7 +371,7 @@ fn meets<'n>(rule: &Value, labels: &dyn Fn(&str) -> Option<&'n str>) -> bool {
 }
 
 /// Where the thing is declared that an object is one of.
-fn place(key: &Key, object: &Value, facts: Option<&Facts>) -> Option<String> {
+pub(crate) fn place(key: &Key, object: &Value, facts: Option<&Facts>) -> Option<String> {
     let label = object.pointer("/metadata/labels/app.kubernetes.io~1name").and_then(Value::as_str);
     let name = label.unwrap_or(&key.name);
     let is_it = |own: &&crate::facts::Workload| {

@@ -201,6 +201,12 @@ fn way(roll: &Roll) -> String {
             format!("all {} at once: the {} is deleted and made anew", pods(roll.pods), roll.kind)
         }
         How::OnDelete => format!("{}, each when somebody deletes it", pods(roll.pods)),
+        How::WithHost => {
+            format!(
+                "static, {}: each when its host has the file, and no host waits for another's",
+                pods(roll.pods)
+            )
+        }
         How::Rolling => {
             let steps = if roll.steps == 1 { "1 step".to_owned() } else { format!("{} steps", roll.steps) };
             let surge = match roll.surge {
@@ -340,7 +346,10 @@ fn host_entry(group: &[&HostDiff]) -> Option<Entry> {
         let words = meaning(action).map_or_else(|| format!("`{action}` is run"), |own| own.words.to_owned());
         lines.push(Line::Text(format!("{one_by_one}{words}")));
     }
-    if first.actions.is_empty() {
+    if first.static_pods() {
+        let words = "the kubelet starts its static pods anew, or ends them, as their files are";
+        lines.push(Line::Text(format!("{one_by_one}{words}")));
+    } else if first.actions.is_empty() {
         lines.push(Line::Text("files only: nothing is restarted".to_owned()));
     }
     for file in first.files.iter().take(FILES_SHOWN) {

@@ -202,7 +202,12 @@ impl List<'_> {
                 self.sourced("pods more during a roll", &service.surge);
                 self.sourced("pods fewer during a roll", &service.unavailable);
             }
-            Shape::Daemon(daemon) => self.hosts("on", &daemon.hosts, here),
+            Shape::Daemon(daemon) => {
+                if daemon.static_pod.value {
+                    self.add("static pod", "started by the kubelet of each host", daemon.static_pod.origin);
+                }
+                self.hosts("on", &daemon.hosts, here);
+            }
             Shape::Proxy(proxy) => {
                 self.hosts("on", &proxy.hosts, here);
                 for listen in &proxy.listens {

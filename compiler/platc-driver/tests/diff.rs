@@ -3,7 +3,7 @@
 //! the texts; read them before they are committed.
 //!
 //! `edit PATH` blocks have lines to take out (`- `) and lines to put in their place (`+ `); a file block adds
-//! a file.
+//! a file, and a `before PATH` block one that was there before.
 
 #![expect(
     clippy::disallowed_methods,
@@ -38,8 +38,13 @@ fn main() -> ExitCode {
 }
 
 fn run(case: &Case) -> Outcome {
-    let (files, before) = &*BEFORE;
+    let (files, example) = &*BEFORE;
     let mut files = files.clone();
+    let more = case.expected.iter().filter(|block| block.tag == "before");
+    let more: Vec<_> = more.map(|block| (Path::new(ROOT).join(&block.args), block.text.clone())).collect();
+    files.extend(more.iter().cloned());
+    let own = (!more.is_empty()).then(|| render("the build of yesterday", &files));
+    let before = own.as_ref().unwrap_or(example);
     for block in case.expected.iter().filter(|block| block.tag == "edit") {
         edit(&mut files, block);
     }
@@ -48,7 +53,7 @@ fn run(case: &Case) -> Outcome {
     }
     let change = diff(before, &render("working tree", &files));
     let value = |block: &Block| match (block.tag.as_str(), block.args.as_str()) {
-        ("edit", _) => block.text.clone(),
+        ("edit" | "before", _) => block.text.clone(),
         ("diff", "text") => text::render(&change, text::Style { width: 100, color: false }),
         ("diff", "markdown") => markdown::render(&change),
         other => panic!("no such value: {other:?}"),

@@ -13,7 +13,8 @@
 //! | `40-workloads` | Deployments and their autoscalers, StatefulSets, DaemonSets, Jobs, CronJobs |
 //! | `50-proxies` | the way in |
 //!
-//! Steps below 20 are those of `cluster/`. Not here: any decision; all numbers are in the plan.
+//! Steps below 20 are those of `cluster/`. A daemon that is a static pod is a file of its hosts instead. Not here: any
+//! decision; all numbers are in the plan.
 //!
 //! Start with `emit.rs`, then `pod.rs`.
 
@@ -29,5 +30,6 @@ mod raw;
 mod scale;
 mod service;
 mod sidecar;
+pub(crate) mod static_pod;
 mod task;
 mod workload;

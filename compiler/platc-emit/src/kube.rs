@@ -5,7 +5,9 @@
 use platc_artifact as artifact;
 use platc_artifact::Doc;
 use platc_diag::{Problems, Span};
-use platc_kube::{Finding, Value};
+use platc_kube::{Finding, Target, Value, check_object};
+use platc_plan::ClusterPlan;
+use platc_plan::clusters::minor;
 
 /// A document that was built, as the checks of Kubernetes read it.
 #[derive(Clone, Copy, Debug)]
@@ -35,6 +37,15 @@ impl<'d> platc_kube::Node<'d> for Checked<'d> {
     fn items(self) -> impl Iterator<Item = Self> {
         self.0.items().map(Self)
     }
+}
+
+/// Checks an object that lies in no file of a cluster against the minor that the cluster runs.
+pub(crate) fn check_one(doc: &Doc, cluster: &ClusterPlan, about: &str, problems: &mut Problems) {
+    let mut findings = Vec::new();
+    if let Some(root) = doc.root() {
+        check_object(Checked(root), &Target::of(minor(cluster.version.value)), &mut findings);
+    }
+    report(doc, findings, cluster.span, about, problems);
 }
 
 /// Reports what was found in a document, each at the line that its value comes from.

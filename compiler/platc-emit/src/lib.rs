@@ -118,6 +118,7 @@ pub static EMITTERS: &[&dyn Emitter] = &[
     &k8s::emit::Raws,
     &k8s::emit::Services,
     &k8s::emit::Workloads,
+    &k8s::static_pod::EMITTER,
     &envoy::Envoy,
     &balancers::Balancers,
     &ansible::Ansible, //

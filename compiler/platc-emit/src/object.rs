@@ -88,6 +88,13 @@ impl<'a> Object<'a> {
     }
 }
 
+/// The priority of a static pod, as class and as number: admission, which looks the number up, may not be there
+/// yet. When it is, it refuses one that is not the number of the class.
+pub(crate) fn node_critical(m: &mut Map<'_>) {
+    m.put("priorityClassName", "system-node-critical");
+    m.put("priority", 2_000_001_000);
+}
+
 /// An amount of memory or storage as Kubernetes spells it: in the largest unit that divides it.
 pub(crate) fn quantity(bytes: Bytes) -> String {
     let units = [("Gi", 1_u64 << 30), ("Mi", 1 << 20), ("Ki", 1 << 10)];

@@ -216,7 +216,7 @@ impl Known {
 
     /// An evaluator over everything that was checked.
     pub(crate) fn evaluator(&self) -> Evaluator<'_> {
-        let ports: &CallPorts = &self.analysis.lock.ports;
+        let ports: &CallPorts = &self.analysis.given.ports;
         Evaluator::new(self.cx(), &self.analysis.checked, &self.analysis.sites, ports)
     }
 

@@ -1567,6 +1567,11 @@ pub struct Daemon {
     pub workload: Workload,
     /// Hosts, by role or name; by default all of the cluster.
     pub on: Option<Vec<Sourced<On>>>,
+    /// Whether the kubelet of each host starts it by itself, from a manifest among the files of the host, and not
+    /// because of a DaemonSet: it then comes up and goes on without an API server. Such a pod refers to no objects:
+    /// no secrets, no files, no pull secret; its config is in its environment all the same. It is always critical,
+    /// because no kubelet evicts one. A new manifest replaces it on each host as soon as that has the file.
+    pub static_pod: Sourced<bool>,
     /// Whether it is on the network of its host.
     pub host_network: Sourced<bool>,
     /// Ports.
@@ -1583,6 +1588,7 @@ impl FromRecord for Daemon {
             placed: Placed::read(fields),
             workload: Workload::read(fields),
             on: fields.maybe_list(),
+            static_pod: fields.required(),
             host_network: fields.required(),
             port: fields.records(),
             probes: fields.record(),

@@ -353,6 +353,57 @@ pub(crate) fn quota(span: Span, namespace: &str, what: &str, demand: &str, quota
     .help("raise the quota, or ask for less: a rollout would stand still")
 }
 
+// Static pods.
+
+/// What a static pod cannot have, a DaemonSet's can.
+const AS_DAEMON_SET: &str = "leave `static-pod` out: the pod of a DaemonSet may have it";
+
+pub(crate) fn static_pod_secret(span: Span, name: &str, secret: &str, what: &str) -> Diagnostic {
+    Diagnostic::new(
+        codes::E0538,
+        span,
+        format!("the static pod `{name}` refers to the Secret `{secret}`, for {what}"),
+    )
+    .help(AS_DAEMON_SET)
+    .note("a kubelet starts no static pod that refers to an object of the cluster")
+}
+
+pub(crate) fn static_pod_file(span: Span, name: &str, path: &str) -> Diagnostic {
+    Diagnostic::new(
+        codes::E0538,
+        span,
+        format!("the static pod `{name}` refers to a ConfigMap, for its file `{path}`"),
+    )
+    .help("say it in `config`, which is one environment variable, or put the file into the image")
+    .help(AS_DAEMON_SET)
+    .note("a kubelet starts no static pod that refers to an object of the cluster")
+}
+
+pub(crate) fn static_pod_pull(span: Span, name: &str, registry: &str, secret: &str) -> Diagnostic {
+    Diagnostic::new(
+        codes::E0538,
+        span,
+        format!("the static pod `{name}` refers to the Secret `{secret}`, to pull from `{registry}`"),
+    )
+    .help("name an image of a registry that lets everybody pull")
+    .help(AS_DAEMON_SET)
+    .note("pull secrets are in the account of a pod, and a static pod has none")
+}
+
+pub(crate) fn static_pod_priority(span: Span, name: &str, said: &str) -> Diagnostic {
+    Diagnostic::new(codes::E0539, span, format!("the static pod `{name}` cannot have the priority `{said}`"))
+        .help("leave `priority` out, or say `critical`: no kubelet evicts a static pod")
+}
+
+pub(crate) fn static_pod_name(span: Span, name: &str, pod: &str, (other, host): (&str, &str)) -> Diagnostic {
+    Diagnostic::new(
+        codes::E0539,
+        span,
+        format!("a pod of `{name}` is called `{pod}`, and so is that of `{other}` on `{host}`"),
+    )
+    .help("give it another name, or another namespace: the kubelet adds the name of the host to that of the pod")
+}
+
 // Ports.
 
 pub(crate) fn port_conflict(

@@ -11,6 +11,7 @@
 //! | [`carve`] | CPUs and memory of the system, the kubelet and carve-outs |
 //! | [`routes`] | static routes of every host, on all sites |
 //! | [`workloads`] | what becomes pods and how many, [`traffic`] who calls whom, [`shutdown`] how a pod goes |
+//! | [`static_pods`] | what pods may have that kubelets start by themselves |
 //! | [`addresses`] | virtual addresses, [`claims`] ports of hosts |
 //! | [`ledger`] | what everything needs and what is left |
 //!
@@ -38,6 +39,7 @@ pub mod rules;
 mod scale;
 mod settled;
 pub mod shutdown;
+mod static_pods;
 pub mod traffic;
 pub mod workloads;
 
@@ -61,6 +63,7 @@ pub fn plan(model: Arc<Model>, old: &Lock) -> (Plan, Problems) {
     let balancers = traffic::balancers(&mut planner, &hosts, &workloads);
     addresses::allocate(&mut planner, &mut clusters, &mut hosts, &workloads, &balancers);
     claims::check(&mut planner, &clusters, &mut hosts, &workloads, &balancers);
+    static_pods::check(&mut planner, &clusters, &hosts, &workloads);
     let namespaces = workloads::namespaces(&mut planner, &clusters, &workloads);
     settled::check(&mut planner, &clusters, &hosts, &workloads);
     let ledger = ledger::add_up(&mut planner, &clusters, &hosts, &workloads);

@@ -504,7 +504,7 @@ pub struct Workload {
 pub enum Shape {
     /// Pods that are all alike: Deployments, or a StatefulSet where pods have volumes.
     Service(ServiceShape),
-    /// One pod on each host: a DaemonSet.
+    /// One pod on each host: a DaemonSet, or a static pod.
     Daemon(DaemonShape),
     /// A task: a Job.
     Job(TaskShape),
@@ -568,6 +568,8 @@ pub struct DaemonShape {
     pub hosts: Vec<Id<Host>>,
     /// Whether that is all nodes of the cluster.
     pub everywhere: bool,
+    /// Whether the kubelets start it from a file, as a static pod, and there is no DaemonSet.
+    pub static_pod: Sourced<bool>,
     /// Whether it is on the network of its host.
     pub host_network: Sourced<bool>,
 }
@@ -836,6 +838,13 @@ pub struct NamespacePlan {
     pub deployers: Vec<Sourced<Text>>,
     /// Labels that the author gives it.
     pub labels: Vec<(Text, Sourced<Text>)>,
+}
+
+impl Workload {
+    /// Whether the kubelets of its hosts start it from a file, so that it refers to no objects of the cluster.
+    pub fn is_static_pod(&self) -> bool {
+        matches!(&self.shape, Shape::Daemon(daemon) if daemon.static_pod.value)
+    }
 }
 
 impl ClusterPlan {

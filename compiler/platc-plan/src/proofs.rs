@@ -63,10 +63,21 @@ fn quota(planner: &mut Planner<'_>, namespace: &NamespacePlan, workloads: &[Work
     };
     let mut total = Amount::default();
     for workload in workloads.iter().filter(here) {
-        let Shape::Service(service) = &workload.shape else { continue };
-        total = total.plus(ledger::workload_request(workload));
-        for at in 0..workload.variants.len() {
-            total = total.plus(ledger::pod_request(workload, at).times(u64::from(service.surge.value)));
+        match &workload.shape {
+            Shape::Service(service) => {
+                total = total.plus(ledger::workload_request(workload));
+                for at in 0..workload.variants.len() {
+                    total =
+                        total.plus(ledger::pod_request(workload, at).times(u64::from(service.surge.value)));
+                }
+            }
+            // No quota keeps a kubelet from starting a static pod, but its mirror pod is refused as any other: it
+            // is then seen by nobody, and the scheduler gives its room away.
+            Shape::Daemon(daemon) => {
+                let pods = u64::try_from(daemon.hosts.len()).unwrap_or(u64::MAX);
+                total = total.plus(ledger::pod_request(workload, 0).times(pods));
+            }
+            Shape::Job(_) | Shape::Cron(_) | Shape::Proxy(_) => {}
         }
     }
     let file = platc_diag::Span::start_of(platc_diag::FileId(0));

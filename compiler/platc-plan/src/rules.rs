@@ -25,6 +25,7 @@ platc_diag::rules! {
     REQUEST "request-of-the-limit": "What a container is sure to get is its limit, where only that is said; the memory limit is the request.";
     INIT_AMOUNT "as-much-as-the-program": "A program before the main one has as much CPU and memory as that: the two never run at once, so it costs no room.";
     SCALE_PACE "pace-of-kubernetes": "Kubernetes adds pods at once, 4 or as many as there are in 15 s, and takes away what was too much for all of 5 minutes.";
+    STATIC_POD "critical-static-pod": "A static pod is critical: no kubelet evicts one, so nobody may count on its room.";
     VARIANT "memory-spread": "Limits of neighbouring variants are the spread apart, rounded up to 4 MiB; replicas are shared evenly, the first ones get one more.";
     RUNTIME_ENV "runtime-limits": "A runtime is told of its limits: Go gets 90 % of the memory and the whole CPUs, others likewise.";
     PROBE_NUMBERS "probe-numbers": "Readiness is asked every 5 s and fails after 2, liveness every 10 s and after 6, startup every 2 s and after 60.";

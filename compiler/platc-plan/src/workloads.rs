@@ -19,7 +19,7 @@ use crate::plan::{
     VariantPlan, VolumePlan, Workload,
 };
 use crate::traffic::{self, Directory, Side, Upstreams};
-use crate::{Planner, clusters, errors, inits, place, rules, scale, shutdown};
+use crate::{Planner, clusters, errors, inits, place, rules, scale, shutdown, static_pods};
 
 /// Limits of memory-spread variants are rounded up to this.
 const VARIANT_STEP: Bytes = Bytes::mib(4);
@@ -141,12 +141,22 @@ fn daemon_plan(
         planner.report(errors::proxy_on_nothing(at.head.span, &at.head.name, &at.cluster_plan.name));
     }
     let everywhere = chosen.len() == nodes.len();
-    let shape = Shape::Daemon(DaemonShape { hosts: chosen, everywhere, host_network: daemon.host_network });
+    let shape = Shape::Daemon(DaemonShape {
+        hosts: chosen,
+        everywhere,
+        static_pod: daemon.static_pod,
+        host_network: daemon.host_network,
+    });
     let workload = Workload {
         variants: variants(&daemon.placed, &daemon.workload, at.head, 1, 1),
         ..workload(planner, directory, at, &daemon.placed, &daemon.workload, app, shape)
     };
-    Workload { shutdown: shutdown::said(&daemon.shutdown, at.head.span), ..workload }
+    let priority = if daemon.static_pod.value {
+        static_pods::priority(planner, at.head, daemon)
+    } else {
+        workload.priority
+    };
+    Workload { priority, shutdown: shutdown::said(&daemon.shutdown, at.head.span), ..workload }
 }
 
 fn job_plan(planner: &mut Planner<'_>, directory: &Directory, at: &At<'_>, job: &Job) -> Workload {

@@ -158,6 +158,9 @@ fn caller(plan: &Plan, node: &Node<'_>) -> Item {
             let (kind, detail) = match &workload.shape {
                 Shape::Service(service) => ("service", format!("{} pods", service.replicas.value)),
                 Shape::Proxy(proxy) => ("proxy", format!("on {} hosts", proxy.hosts.len())),
+                Shape::Daemon(daemon) if daemon.static_pod.value => {
+                    ("service", format!("static pod on {} hosts", daemon.hosts.len()))
+                }
                 Shape::Daemon(daemon) => ("service", format!("on {} hosts", daemon.hosts.len())),
                 Shape::Job(_) => ("service", "job".to_owned()),
                 Shape::Cron(cron) => ("service", format!("cron {}", cron.schedule.value)),

@@ -2,16 +2,15 @@
 
 use platc_artifact::{Artifact, Doc, Format, Map};
 use platc_diag::{Origin, Problems};
-use platc_kube::{Target, check_object};
 use platc_model::generated::ApiBalancer;
 use platc_model::scalar::Bytes;
 use platc_plan::ledger::system::API_BALANCER;
-use platc_plan::{API_BALANCER_HEALTH_PORT, Plan, clusters::minor};
+use platc_plan::{API_BALANCER_HEALTH_PORT, Plan};
 
 use super::{haproxy, hash};
 use crate::hosts::{OnHost, all, map_of, yaml};
-use crate::kube::{Checked, report};
-use crate::object::quantity;
+use crate::kube::check_one;
+use crate::object::{node_critical, quantity};
 use crate::rules;
 
 /// Where its configuration lies: on the host, and in the container, where the image looks for it.
@@ -34,9 +33,7 @@ fn pod(m: &mut Map<'_>, on: &OnHost<'_>) {
     });
     m.map("spec", |m| {
         m.put("hostNetwork", true);
-        m.put("priorityClassName", "system-node-critical");
-        // Admission, which would look the class up, is not there yet.
-        m.put("priority", 2_000_001_000);
+        node_critical(m);
         m.put("terminationGracePeriodSeconds", 10);
         m.map("securityContext", |m| m.map("seccompProfile", |m| m.put("type", "RuntimeDefault")));
         m.seq("containers", |s| s.map(|m| container(m, on)));
@@ -105,11 +102,8 @@ pub(super) fn check(plan: &Plan, problems: &mut Problems) {
         else {
             continue;
         };
-        let (mut doc, mut findings) = (Doc::new(), Vec::new());
+        let mut doc = Doc::new();
         map_of(&mut doc, cluster.api.balancer.origin, |m| pod(m, &on));
-        if let Some(root) = doc.root() {
-            check_object(Checked(root), &Target::of(minor(cluster.version.value)), &mut findings);
-        }
-        report(&doc, findings, cluster.span, &cluster.name, problems);
+        check_one(&doc, cluster, &cluster.name, problems);
     }
 }

@@ -56,9 +56,10 @@ pub(crate) fn placing(cluster: &ClusterPlan, owner: &str, hosts: &[Id<Host>]) ->
     }
 }
 
-/// Hosts of a workload that belongs on certain ones.
+/// Hosts of a workload that a scheduler puts onto certain ones.
 fn hosts_of(workload: &Workload) -> Option<&[Id<Host>]> {
     match &workload.shape {
+        Shape::Daemon(daemon) if daemon.static_pod.value => None,
         Shape::Daemon(daemon) => Some(&daemon.hosts),
         Shape::Proxy(proxy) => Some(&proxy.hosts),
         Shape::Service(_) | Shape::Job(_) | Shape::Cron(_) => None,

@@ -93,6 +93,15 @@ fn large(plan: &Plan, workload: &Workload) -> Option<Diagnostic> {
         return None;
     }
     let (name, most) = (&workload.name, limits::ENV_BYTES);
+    if workload.is_static_pod() {
+        let message = format!(
+            "the Envoy of the static pod `{name}` needs {bytes} bytes of bootstrap, and a variable has {most}"
+        );
+        let problem = Diagnostic::new(codes::E0538, workload.span, message)
+            .help("let it call fewer services, or leave `static-pod` out")
+            .note("the Envoy of a DaemonSet's pod reads such a bootstrap from a ConfigMap");
+        return Some(problem.about(Text::clone(name)));
+    }
     let parts = "give routes to two proxies, or calls to two services";
     if bytes > CONFIG_MAP_BYTES {
         let message = format!(

@@ -112,7 +112,7 @@ impl Emitter for Services {
     }
 
     fn jobs(&self, plan: &Plan) -> Vec<Job> {
-        workload_jobs(plan, |_| "30-services")
+        workload_jobs(plan, |workload| service::has_any(plan, workload).then_some("30-services"))
     }
 
     fn emit(&self, plan: &Plan, job: &Job, artifact: &mut Artifact) {
@@ -134,9 +134,10 @@ impl Emitter for Workloads {
 
     fn jobs(&self, plan: &Plan) -> Vec<Job> {
         let mut jobs = workload_jobs(plan, |workload| match &workload.shape {
-            Shape::Job(task) if !task.before.is_empty() => "35-jobs",
-            Shape::Service(_) | Shape::Daemon(_) | Shape::Job(_) | Shape::Cron(_) => "40-workloads",
-            Shape::Proxy(_) => "50-proxies",
+            _ if workload.is_static_pod() => None,
+            Shape::Job(task) if !task.before.is_empty() => Some("35-jobs"),
+            Shape::Service(_) | Shape::Daemon(_) | Shape::Job(_) | Shape::Cron(_) => Some("40-workloads"),
+            Shape::Proxy(_) => Some("50-proxies"),
         });
         jobs.sort_by(|a, b| a.path.cmp(&b.path));
         jobs
@@ -160,13 +161,13 @@ fn job(cluster: &ClusterPlan, step: &str, name: &str, subject: Subject) -> Job {
 }
 
 /// A file for each workload, at the step that `step` gives.
-fn workload_jobs(plan: &Plan, step: impl Fn(&Workload) -> &'static str) -> Vec<Job> {
+fn workload_jobs(plan: &Plan, step: impl Fn(&Workload) -> Option<&'static str>) -> Vec<Job> {
     let cluster = |id: Id<Cluster>| plan.clusters.at(id);
     let of = |(nth, own): (usize, &Workload)| {
         let name = format!("{}.{}", own.namespace.value, own.name);
-        job(cluster(own.cluster), step(own), &name, Subject::Workload(nth))
+        Some(job(cluster(own.cluster), step(own)?, &name, Subject::Workload(nth)))
     };
-    plan.workloads.iter().enumerate().map(of).collect()
+    plan.workloads.iter().enumerate().filter_map(of).collect()
 }
 
 fn subject<'p>(plan: &'p Plan, job: &Job) -> Option<&'p Workload> {

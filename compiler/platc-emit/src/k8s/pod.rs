@@ -15,7 +15,7 @@ use super::bootstrap::Source;
 use super::service::wide;
 use super::{container, namespace, sidecar};
 use crate::cluster::node::{CONTROL_PLANE, HOSTNAME, On, RACK, ZONE};
-use crate::object::{NAME, short_hash};
+use crate::object::{NAME, node_critical, short_hash};
 
 /// Label that tells the Deployments of one service apart.
 pub(super) const VARIANT: &str = "platc/variant";
@@ -40,6 +40,8 @@ pub(super) enum Placing<'a> {
     Apart(&'a ServiceShape),
     /// On certain hosts, those of the control plane too.
     Hosts { on: &'a On, host_network: bool },
+    /// On the host whose kubelet reads it.
+    Here { host_network: bool },
     /// Anywhere.
     Anywhere,
 }
@@ -53,30 +55,47 @@ pub(super) fn template(
     placing: Placing<'_>,
     restart: Option<&str>,
 ) {
-    let security = namespace::security(plan, workload.cluster, &workload.namespace.value);
     m.map("template", |m| {
         m.map("metadata", |m| m.map("labels", |m| of_pods(m, workload, variant)));
-        m.map("spec", |m| {
+        spec(m, plan, workload, variant, placing, restart);
+    });
+}
+
+/// `spec:` of a pod.
+pub(super) fn spec(
+    m: &mut Map<'_>,
+    plan: &Plan,
+    workload: &Workload,
+    variant: &VariantPlan,
+    placing: Placing<'_>,
+    restart: Option<&str>,
+) {
+    let security = namespace::security(plan, workload.cluster, &workload.namespace.value);
+    m.map("spec", |m| {
+        if !matches!(placing, Placing::Here { .. }) {
             m.put("serviceAccountName", &workload.name);
-            m.put("automountServiceAccountToken", false);
-            m.put("enableServiceLinks", false);
-            m.put("priorityClassName", workload.priority.map(namespace::class));
-            m.put("terminationGracePeriodSeconds", workload.shutdown.grace_s);
-            m.maybe("restartPolicy", restart);
-            network(m, placing);
-            place(m, workload, placing);
-            if security != Security::Privileged {
-                m.map("securityContext", |m| {
-                    m.map("seccompProfile", |m| m.put("type", "RuntimeDefault"));
-                });
-            }
-            let source = Source::of(plan, workload);
-            before(m, plan, workload, variant, (security, &source));
-            m.seq("containers", |s| {
-                container::app(s, &plan.model.types, workload, variant, security);
+        }
+        m.put("automountServiceAccountToken", false);
+        m.put("enableServiceLinks", false);
+        match placing {
+            Placing::Here { .. } => m.from(workload.priority.origin, node_critical),
+            _ => m.put("priorityClassName", workload.priority.map(namespace::class)),
+        }
+        m.put("terminationGracePeriodSeconds", workload.shutdown.grace_s);
+        m.maybe("restartPolicy", restart);
+        network(m, placing);
+        place(m, workload, placing);
+        if security != Security::Privileged {
+            m.map("securityContext", |m| {
+                m.map("seccompProfile", |m| m.put("type", "RuntimeDefault"));
             });
-            volumes(m, workload, &source);
+        }
+        let source = Source::of(plan, workload);
+        before(m, plan, workload, variant, (security, &source));
+        m.seq("containers", |s| {
+            container::app(s, &plan.model.types, workload, variant, security);
         });
+        volumes(m, workload, &source);
     });
 }
 
@@ -103,7 +122,7 @@ fn before(
 }
 
 /// Labels of pods: those that select them, and those that the author gives.
-fn of_pods(m: &mut Map<'_>, workload: &Workload, variant: &VariantPlan) {
+pub(super) fn of_pods(m: &mut Map<'_>, workload: &Workload, variant: &VariantPlan) {
     narrow(m, workload, variant);
     said(m, workload);
 }
@@ -122,7 +141,7 @@ pub(super) fn narrow(m: &mut Map<'_>, workload: &Workload, variant: &VariantPlan
 }
 
 fn network(m: &mut Map<'_>, placing: Placing<'_>) {
-    if let Placing::Hosts { host_network: true, .. } = placing {
+    if let Placing::Hosts { host_network: true, .. } | Placing::Here { host_network: true } = placing {
         m.put("hostNetwork", true);
         m.put("dnsPolicy", "ClusterFirstWithHostNet");
     } else {
@@ -159,7 +178,8 @@ fn place(m: &mut Map<'_>, workload: &Workload, placing: Placing<'_>) {
                 });
             });
         }
-        Placing::Anywhere => {}
+        // Nobody schedules what is there; and the kubelet has it tolerate whatever would evict it.
+        Placing::Here { .. } | Placing::Anywhere => {}
     }
 }
 

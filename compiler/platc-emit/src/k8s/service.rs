@@ -11,9 +11,22 @@ use super::pod::{files, files_name};
 use super::{bootstrap, policy};
 use crate::object::{NAME, Object};
 
+/// Whether a workload has any of them. A static pod has no account, and refers to nothing; but its mirror pod has
+/// labels, by which a Service and a policy find it.
+pub(super) fn has_any(plan: &Plan, workload: &Workload) -> bool {
+    !workload.is_static_pod() || is_named(workload) || policy::is_enforced(plan, workload)
+}
+
+/// Whether its pods are looked up by a name.
+fn is_named(workload: &Workload) -> bool {
+    !workload.app.ports.is_empty() || !workload.volumes.is_empty()
+}
+
 /// All of them that a workload has.
 pub(super) fn write(plan: &Plan, workload: &Workload, artifact: &mut Artifact) {
-    account(plan, workload, artifact);
+    if !workload.is_static_pod() {
+        account(plan, workload, artifact);
+    }
     if let Some(name) = files_name(workload) {
         let object = Object::new("v1", "ConfigMap", name, Origin::written(workload.span));
         object.within(&workload.namespace.value).label(NAME, &*workload.name).write(artifact, |m| {
@@ -22,7 +35,7 @@ pub(super) fn write(plan: &Plan, workload: &Workload, artifact: &mut Artifact) {
         });
     }
     bootstrap::config_map(plan, workload, artifact);
-    if !workload.app.ports.is_empty() || !workload.volumes.is_empty() {
+    if is_named(workload) {
         headless(workload, artifact);
     }
     if policy::is_enforced(plan, workload) {

@@ -8,7 +8,7 @@ use platc_kube::Target;
 use platc_kube::config::{Usable, kubelet_field};
 use platc_model::generated::{Resolver, Rootfs};
 use platc_model::scalar::Bytes;
-use platc_plan::{ClusterPlan, Plan, clusters::minor};
+use platc_plan::{ClusterPlan, Plan, Shape, clusters::minor};
 
 use crate::hosts::{OnHost, yaml};
 use crate::object::quantity;
@@ -150,14 +150,25 @@ fn reservations(m: &mut Map<'_>, on: &OnHost<'_>) {
 
 /// systemd's logind lets the kubelet hold a shutdown back until pods have gone.
 fn shutdown(m: &mut Map<'_>, on: &OnHost<'_>) {
-    let (least, critical) = SHUTDOWN_S;
-    let mut slowest = (least, Origin::decided(&rules::SHUTDOWN_GRACE, on.host.span));
+    let own = Origin::decided(&rules::SHUTDOWN_GRACE, on.host.span);
+    let (mut slowest, mut critical) = (own.of(SHUTDOWN_S.0), own.of(SHUTDOWN_S.1));
     for workload in on.host.cluster.into_iter().flat_map(|id| on.plan.workloads_at(id)) {
+        let most = match &workload.shape {
+            // A critical pod, so it goes after all others. Of those elsewhere none comes here.
+            Shape::Daemon(daemon) if daemon.static_pod.value => {
+                if !daemon.hosts.contains(&on.id) {
+                    continue;
+                }
+                &mut critical
+            }
+            _ => &mut slowest,
+        };
         let grace = workload.shutdown.grace_s;
-        if grace.value > slowest.0 {
-            slowest = (grace.value, grace.origin.decided_by(&rules::SHUTDOWN_GRACE));
+        if grace.value > most.value {
+            *most = grace.origin.decided_by(&rules::SHUTDOWN_GRACE).of(grace.value);
         }
     }
-    m.put("shutdownGracePeriod", slowest.1.of(format!("{}s", slowest.0 + critical)));
-    m.put("shutdownGracePeriodCriticalPods", format!("{critical}s"));
+    let whole = slowest.value.saturating_add(critical.value);
+    m.put("shutdownGracePeriod", slowest.origin.of(format!("{whole}s")));
+    m.put("shutdownGracePeriodCriticalPods", critical.map(|seconds| format!("{seconds}s")));
 }
