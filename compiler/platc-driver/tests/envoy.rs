@@ -58,7 +58,8 @@ fn validate(what: &str, bytes: &[u8]) {
 #[test]
 fn every_bootstrap_of_the_examples_is_accepted() {
     let mut count = 0;
-    for name in ["okmeter", "minimal", "hetzner", "environments/prod", "environments/stage"] {
+    for name in ["okmeter", "minimal", "hetzner", "many-clusters", "environments/prod", "environments/stage"]
+    {
         for file in bootstraps(&example(name)) {
             validate(&format!("{name}: {}", file.artifact.path.as_str()), &file.bytes);
             count += 1;
@@ -99,7 +100,7 @@ fn balancers_are_accepted_by_their_software() {
     }
 }
 
-/// What the examples do not have: each protocol, TLS, two places, an older Envoy.
+/// What the examples do not have: each protocol, TLS, two places, two ports of one callee, an older Envoy.
 #[test]
 fn bootstraps_with_everything_are_accepted() {
     for (envoy, deprecated) in [("1.40.0", false), ("1.33.0", true)] {

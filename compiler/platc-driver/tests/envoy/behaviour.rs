@@ -109,6 +109,8 @@ fn careful_calls_repeat_only_what_nobody_accepted() {
     // A failure that was an answer is the caller's; it is left out after three all the same.
     assert_eq!(failed(&answers), 3);
     assert_eq!(requests.iter().sum::<u32>(), 100);
+    // It may be let in again meanwhile.
+    site.pods[0].does(Does::Answer);
     // A pod that is gone accepts nothing, so that another one is asked.
     site.pods[1].dies();
     let answers = site.calls(30);
