@@ -9,7 +9,7 @@ use platc_model::generated::Cluster;
 use platc_plan::{ClusterPlan, Plan, Shape, Workload};
 
 use super::raw::Share;
-use super::{check, namespace, proxy, raw, service, task, workload};
+use super::{check, namespace, proxy, raw, scale, service, task, workload};
 use crate::object::{OBJECTS, check_all, check_taught};
 use crate::{Emitter, Job, Subject};
 
@@ -129,6 +129,7 @@ impl Emitter for Workloads {
 
     fn check(&self, plan: &Plan, problems: &mut Problems) {
         check::sizes(plan, problems);
+        scale::check(plan, problems);
         check_all(self, plan, problems);
     }
 

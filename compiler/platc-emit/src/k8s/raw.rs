@@ -50,6 +50,19 @@ pub(super) fn has(plan: &Plan, raw: Id<Raw>, cluster: Id<Cluster>, share: Share)
     at.is_some_and(|at| objects(plan, &at.value, &mut Vec::new()).iter().any(|object| share.has(object)))
 }
 
+/// Whether an object of that kind and name is applied to a cluster.
+pub(super) fn brings(plan: &Plan, cluster: Id<Cluster>, wanted: &str, name: &str) -> bool {
+    let named = |object: &Value| {
+        let metadata = entries(object).iter().find(|(key, _)| **key == *"metadata");
+        let said = metadata.and_then(|(_, own)| entries(own).iter().find(|(key, _)| **key == *"name"));
+        said.and_then(|(_, own)| own.value.text()).is_some_and(|own| **own == *name)
+    };
+    plan.model.raws.values().filter_map(|raw| raw.at(cluster)).any(|at| {
+        let objects = objects(plan, &at.value, &mut Vec::new());
+        objects.iter().any(|object| kind(object) == Some(wanted) && named(object))
+    })
+}
+
 /// Reports files that are no manifests, and CRDs that teach nothing. Gives what clusters are taught.
 pub(super) fn check(plan: &Plan, problems: &mut Problems) -> Vec<Crds> {
     let taught = plan.clusters.ids().map(|cluster| {

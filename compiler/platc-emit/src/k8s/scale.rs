@@ -3,10 +3,40 @@
 //! Start with [`write`].
 
 use platc_artifact::{Artifact, Map, Seq};
-use platc_diag::Sourced;
-use platc_plan::{ScalePlan, ServiceShape, SpeedPlan, VariantPlan, Workload};
+use platc_diag::{Diagnostic, Problems, Sourced, codes};
+use platc_model::Text;
+use platc_plan::{Plan, ScalePlan, ServiceShape, Shape, SpeedPlan, VariantPlan, Workload};
 
+use super::raw;
 use super::workload::of_variant;
+
+/// What says that a cluster can tell how much pods use.
+const METRICS_API: (&str, &str) = ("APIService", "v1beta1.metrics.k8s.io");
+
+/// Finds clusters with autoscalers in which nobody measures. One is named; the others have the same cause.
+pub(super) fn check(plan: &Plan, problems: &mut Problems) {
+    for (id, cluster) in plan.clusters.iter() {
+        let scaled = plan.workloads_at(id).find_map(|own| match &own.shape {
+            Shape::Service(ServiceShape { scale: Some(scale), .. }) => Some((own, scale)),
+            _ => None,
+        });
+        let Some((workload, scale)) = scaled else { continue };
+        let (kind, name) = METRICS_API;
+        if raw::brings(plan, id, kind, name) {
+            continue;
+        }
+        let origin = scale.cpu.or(scale.memory).map(|target| target.origin);
+        let span = origin.and_then(platc_diag::Origin::span).unwrap_or(workload.span);
+        let message = format!(
+            "nothing in `{}` tells the autoscaler of `{}` what its pods use",
+            cluster.name, workload.name
+        );
+        let problem = Diagnostic::new(codes::E0641, span, message)
+            .help("name the manifest of metrics-server: `raw metrics from=\"metrics-server.yaml\"`")
+            .help("accept it with `allow no-metrics`, if something else brings the API `metrics.k8s.io`");
+        problems.push(problem.about(Text::clone(&workload.name)));
+    }
+}
 
 /// The autoscaler of a variant. Each has its own; all pods of a service get their share of the same load.
 pub(super) fn write(
