@@ -19,6 +19,7 @@ pub mod facts;
 pub mod findings;
 pub mod fix;
 pub mod golden;
+pub mod images;
 pub mod judge;
 pub mod plugins;
 mod provenance;

@@ -4,9 +4,11 @@
 //! Not here: the registry itself; a build never asks one. Start at [`remote_plugins`].
 
 use platc_diag::{Diagnostic, Span, codes};
+use platc_model::scalar::Digest;
 use platc_model::{PluginPin, Text};
 
 use crate::analysis::Analysis;
+use crate::images::TaggedImage;
 use crate::judge::digest_of;
 pub use crate::judge::{cached, vendored};
 
@@ -50,9 +52,17 @@ pub fn cached_file(bytes: &[u8]) -> String {
     cached(&digest_of(bytes))
 }
 
-/// The text of `platc.lock` with these plugins pinned to these bytes, if it says something else now.
-pub fn pin(analysis: &Analysis, fetched: &[(&RemotePlugin, &[u8])]) -> Option<String> {
+/// The text of `platc.lock` with these plugins pinned to these bytes, and these images to these digests, if it says
+/// something else now.
+pub fn pin(
+    analysis: &Analysis,
+    fetched: &[(&RemotePlugin, &[u8])],
+    images: &[(&TaggedImage, Digest)],
+) -> Option<String> {
     let mut lock = analysis.lock.clone();
+    for (image, digest) in images {
+        lock.images.insert(Text::clone(&image.written), digest.clone());
+    }
     for (plugin, bytes) in fetched {
         let pin = PluginPin { digest: digest_of(bytes), from: Some(Text::clone(&plugin.from)) };
         lock.plugins.insert(Text::clone(&plugin.name), pin);

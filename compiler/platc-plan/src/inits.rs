@@ -44,7 +44,7 @@ fn check(planner: &mut Planner<'_>, at: &At<'_>, common: &Common, init: &Sourced
 }
 
 fn plan(
-    planner: &Planner<'_>,
+    planner: &mut Planner<'_>,
     at: &At<'_>,
     common: &Common,
     app: &Container,

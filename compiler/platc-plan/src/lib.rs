@@ -53,7 +53,8 @@ pub use plan::*;
 
 /// Decides everything. `old` is what was given out before; the plan has what is given out now.
 pub fn plan(model: Arc<Model>, old: &Lock) -> (Plan, Problems) {
-    let mut planner = Planner { model: &model, lock: old.clone(), problems: Problems::new() };
+    let mut planner =
+        Planner { model: &model, lock: old.clone(), tags: Tags::new(), problems: Problems::new() };
     let mut clusters = clusters::decide(&mut planner);
     let mut hosts = hosts::decide(&mut planner, &clusters);
     ranges::allocate(&mut planner, &clusters, &mut hosts);
@@ -79,7 +80,7 @@ pub fn plan(model: Arc<Model>, old: &Lock) -> (Plan, Problems) {
     let tracing = traffic::tracing(&mut planner);
     proofs::prove(&mut planner, &clusters, &hosts, &workloads, &namespaces);
     traffic::prove(&mut planner, &clusters, &workloads, &balancers);
-    let Planner { lock, problems, .. } = planner;
+    let Planner { lock, tags, problems, .. } = planner;
     let name = platform.map_or_else(|| "".into(), |platform| platc_model::Text::clone(&platform.head.name));
     let plan = Plan {
         platform: Origin::written(span).of(name),
@@ -91,6 +92,7 @@ pub fn plan(model: Arc<Model>, old: &Lock) -> (Plan, Problems) {
         workloads,
         balancers,
         lock,
+        tags,
         ledger,
         model,
     };
@@ -102,6 +104,8 @@ pub(crate) struct Planner<'m> {
     pub(crate) model: &'m Model,
     /// What was given out; grows.
     pub(crate) lock: Lock,
+    /// Images that are written by tag.
+    pub(crate) tags: Tags,
     pub(crate) problems: Problems,
 }
 

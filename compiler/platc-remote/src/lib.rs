@@ -25,6 +25,7 @@ pub mod push;
 mod reference;
 mod registry;
 pub mod signature;
+pub mod tags;
 pub mod trust;
 
 pub use credentials::Credentials;

@@ -20,6 +20,12 @@ const TRIES: u32 = 5;
 /// The first wait; each is twice the one before.
 const WAIT: Duration = Duration::from_millis(100);
 
+/// All that a tag may stand for: one image, or one for each architecture, in the words of either specification.
+const MEDIA_IMAGES: &str = "application/vnd.oci.image.index.v1+json, \
+    application/vnd.docker.distribution.manifest.list.v2+json, \
+    application/vnd.oci.image.manifest.v1+json, application/vnd.docker.distribution.manifest.v2+json";
+const DIGEST: &str = "docker-content-digest";
+
 const PULL: &str = "pull";
 const PUSH: &str = "pull,push";
 
@@ -116,6 +122,27 @@ impl Registry {
             return Err(tampered(&subject, message).into());
         }
         Ok((Image::parse(&bytes, &subject)?, digest))
+    }
+
+    /// The digest of whatever image is there. Nothing is pulled: registries count that.
+    pub(crate) fn digest(&self) -> Result<Digest> {
+        let url = self.url(&format!("manifests/{}", self.reference.version()));
+        self.retried(|| {
+            let response = self.ask("HEAD", &url, &[("accept", MEDIA_IMAGES)], None, PULL)?;
+            match response.status() {
+                StatusCode::OK => {}
+                StatusCode::NOT_FOUND => {
+                    return Err(Error::NotFound { reference: self.reference.to_string() });
+                }
+                _ => return Err(failed("HEAD", &url, response)),
+            }
+            let said = response.headers().get(DIGEST).and_then(|value| value.to_str().ok());
+            let digest = said.and_then(|said| Digest::parse(said.strip_prefix("sha256:")?).ok());
+            digest.ok_or_else(|| Error::Http {
+                request: format!("HEAD {url}"),
+                reason: "it does not say the SHA-256 of the image".to_owned(),
+            })
+        })
     }
 
     /// A blob, with the digest that it must have.

@@ -117,7 +117,7 @@ pub(crate) enum Command {
     Push(PushArgs),
     /// Bring a build, or what is for one host or cluster, from an OCI registry
     Pull(PullArgs),
-    /// Bring the plugins that platform.kdl takes from registries, and pin them
+    /// Bring plugins from registries and look images' digests up, and pin them
     Fetch(FetchArgs),
     /// As fetch, into the repository
     Vendor(FetchArgs),
@@ -342,7 +342,7 @@ pub(crate) struct PullArgs {
 /// Options of `fetch` and `vendor`.
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Examples:\n  platc fetch\n  platc fetch --update\n  platc vendor          into vendor/plugins, to be committed\n\n\
+    after_help = "Examples:\n  platc fetch\n  platc fetch --update\n  platc fetch --only images\n  platc vendor          into vendor/plugins, to be committed\n\n\
                   A build never touches the network: it takes what was fetched and pinned in platc.lock."
 )]
 pub(crate) struct FetchArgs {
@@ -351,9 +351,21 @@ pub(crate) struct FetchArgs {
     /// Take what the registry has now, and pin that
     #[arg(long)]
     pub(crate) update: bool,
+    /// Only these
+    #[arg(long, value_enum)]
+    pub(crate) only: Option<Fetchable>,
     /// Who may sign; by default `allowed_signers` beside platform.kdl, if it is there
     #[arg(long, value_name = "FILE")]
     pub(crate) trust: Option<PathBuf>,
+}
+
+/// What registries have for a platform.
+#[derive(clap::ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Fetchable {
+    /// Plugins that are taken from `oci://…`.
+    Plugins,
+    /// Digests of images that are written by tag.
+    Images,
 }
 
 /// Options of `sign`.

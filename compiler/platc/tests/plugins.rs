@@ -157,6 +157,52 @@ fn a_platform_that_trusts_somebody_takes_only_what_they_signed() {
 }
 
 #[test]
+fn images_by_tag_are_looked_up_and_pinned() {
+    let Some(registry) = Registry::start(Access::Everybody) else { return };
+    let sandbox = Sandbox::hello();
+    succeeds(&sandbox.platc(&["build"]));
+    // Any image will do, and a build is one.
+    let reference = registry.reference("okm/web:1");
+    succeeds(&sandbox.platc(&["push", &reference]));
+    let image = "nginx:1.29@sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
+    sandbox.edit("platform.kdl", image, &reference);
+    let fetch = sandbox.platc(&["fetch"]);
+    succeeds(&fetch);
+    assert!(fetch.stderr.contains("1 image written by tag, 1 newly pinned"), "{fetch:?}");
+    let pinned = || {
+        let lock = fs::read_to_string(sandbox.path("platc.lock")).expect("a lock");
+        let line = lock.lines().find(|line| line.starts_with("image ")).map(str::to_owned);
+        line.unwrap_or_else(|| panic!("no image in {lock}"))
+    };
+    let first = pinned();
+    assert!(first.starts_with(&format!("image \"{reference}\" digest=\"sha256:")), "{first}");
+    let digest = first.split('"').nth(3).expect("a digest");
+    succeeds(&sandbox.platc(&["build"]));
+    let show = sandbox.platc(&["build", "--stream"]);
+    assert!(show.stdout.contains(&format!("image: {reference}@{digest}")), "{}", show.stdout);
+
+    // What is pinned stays, until somebody wants what the registry has now.
+    sandbox.edit("platform.kdl", "replicas=2", "replicas=3");
+    succeeds(&sandbox.platc(&["build"]));
+    succeeds(&sandbox.platc(&["push", &reference]));
+    let again = sandbox.platc(&["fetch"]);
+    assert!(again.stderr.contains("1 image written by tag, 0 newly pinned"), "{again:?}");
+    assert_eq!(pinned(), first);
+    assert!(sandbox.platc(&["fetch", "--update", "--only", "plugins"]).code == 0 && pinned() == first);
+    succeeds(&sandbox.platc(&["fetch", "--update"]));
+    assert_ne!(pinned(), first);
+
+    // A name or a tag that is not there, each on its line; then nothing is pinned.
+    let lock = fs::read(sandbox.path("platc.lock")).expect("a lock");
+    sandbox.edit("platform.kdl", &reference, &registry.reference("okm/web:2"));
+    finds(
+        &sandbox.platc(&["fetch"]),
+        &["E0838 no-such-image", "platform.kdl:", "okm/web:2", "nothing was pinned"],
+    );
+    assert_eq!(fs::read(sandbox.path("platc.lock")).expect("a lock"), lock);
+}
+
+#[test]
 fn what_is_no_plugin_or_no_place_is_a_finding_on_its_line() {
     let Some(registry) = Registry::start(Access::Everybody) else { return };
     let sandbox = Sandbox::hello();

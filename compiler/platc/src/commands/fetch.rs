@@ -1,4 +1,4 @@
-//! `platc fetch` and `platc vendor`: plugins from registries, pinned in `platc.lock`.
+//! `platc fetch` and `platc vendor`: plugins from registries and digests of images, pinned in `platc.lock`.
 //!
 //! Fetched ones lie in the platform's hidden `.platc`, which no version control sees; vendored ones in
 //! `vendor/plugins`, to be committed. A build finds either, and never asks a registry.
@@ -8,17 +8,19 @@ use std::path::Path;
 use platc_diag::{Diagnostic, codes};
 use platc_driver::analysis::{Analysis, AnalysisOptions, analyse};
 use platc_driver::discover::LOCK_FILE;
+use platc_driver::images::{self, Digest, TaggedImage, tagged};
 use platc_driver::plugins::{
     self, RemotePlugin, cached_file, changed_in_registry, is_pinned, remote_plugins, vendored,
 };
 use platc_driver::world::{Disk, World as _};
 use platc_remote::plugin::{Fetched, fetch};
+use platc_remote::tags::digests;
 use platc_remote::{Error, Purpose, Reference, Registry, Trust};
 use platc_store::Timestamp;
 
 use super::remote::{self, Bar};
 use super::{make_directory, root, shown, timestamp, write_file};
-use crate::cli::{FetchArgs, Format};
+use crate::cli::{FetchArgs, Fetchable, Format};
 use crate::exit::Exit;
 use crate::show;
 use crate::term::{Term, Trouble};
@@ -64,7 +66,9 @@ pub(super) fn run(args: &FetchArgs, keep: Keep, term: &Term) -> Result<Exit, Tro
         Err(error) => return remote::failed(term, error),
     };
     let at = Timestamp::parse(&timestamp()).map_err(Trouble::new)?;
-    let declared = remote_plugins(&analysis);
+    let wants = |what| args.only.is_none_or(|only| only == what);
+    let declared = if wants(Fetchable::Plugins) { remote_plugins(&analysis) } else { Vec::new() };
+    let by_tag = if wants(Fetchable::Images) { tagged(&analysis) } else { Vec::new() };
     let (mut got, mut findings) = (Vec::new(), Vec::new());
     for plugin in &declared {
         match one(&root, plugin, args.update, trust.as_ref(), &at, term) {
@@ -73,17 +77,57 @@ pub(super) fn run(args: &FetchArgs, keep: Keep, term: &Term) -> Result<Exit, Tro
             Err(Missing::Outside(error)) => return remote::failed(term, error),
         }
     }
+    let found = match look_up(&by_tag, args.update, &mut findings, term) {
+        Ok(found) => found,
+        Err(error) => return remote::failed(term, error),
+    };
     // All of them or none: a lock that has half of what was asked for looks as if it were done.
     if !findings.is_empty() {
         show::findings(term, Format::Human, &analysis.files, &findings)?;
         term.say(&format!("nothing was pinned: {}", show::tally(&findings).unwrap_or_default()));
         return Ok(Exit::Found);
     }
-    write(&root, &analysis, &got, keep, term)?;
-    if declared.is_empty() {
-        term.say("no plugin comes from a registry");
+    for (image, digest) in &found {
+        if image.pinned.as_ref() != Some(digest) {
+            term.say(&format!("{}: {}", image.written, digest.as_str()));
+        }
+    }
+    write(&root, &analysis, (&got, &found), keep, term)?;
+    match (declared.len(), by_tag.len()) {
+        (0, 0) => term.say("no plugin comes from a registry, and no image is written by tag"),
+        (_, 0) => {}
+        (_, n) => {
+            let new = found.iter().filter(|(image, digest)| image.pinned.as_ref() != Some(digest)).count();
+            term.say(&format!(
+                "{n} {} written by tag, {new} newly pinned",
+                if n == 1 { "image" } else { "images" }
+            ));
+        }
     }
     Ok(Exit::Clean)
+}
+
+/// What registries have under the tags of images; with `update` of all of them, and else of those that the lock lacks.
+fn look_up<'i>(
+    images: &'i [TaggedImage],
+    update: bool,
+    findings: &mut Vec<Diagnostic>,
+    term: &Term,
+) -> Result<Vec<(&'i TaggedImage, Digest)>, Error> {
+    let asked: Vec<&TaggedImage> = images.iter().filter(|image| update || image.pinned.is_none()).collect();
+    let references = asked.iter().map(|image| Reference::parse(&image.reference));
+    let references = references.collect::<Result<Vec<_>, _>>()?;
+    let bar = (!asked.is_empty()).then(|| Bar::new("looking images up", term));
+    let answers = digests(&references, &remote::credentials())?;
+    drop(bar);
+    let mut found = Vec::new();
+    for (image, answer) in asked.into_iter().zip(answers) {
+        match answer.and_then(|digest| Digest::parse(&format!("sha256:{digest}")).ok()) {
+            Some(digest) => found.push((image, digest)),
+            None => findings.push(images::unknown(image)),
+        }
+    }
+    Ok(found)
 }
 
 /// One plugin: from here, if what is here is what the lock has, and else from its registry.
@@ -140,7 +184,13 @@ fn here(root: &Path, plugin: &RemotePlugin) -> Option<Vec<u8>> {
     read(vendored(&plugin.name)).or_else(|| read(cached))
 }
 
-fn write(root: &Path, analysis: &Analysis, got: &[Got<'_>], keep: Keep, term: &Term) -> Result<(), Trouble> {
+fn write(
+    root: &Path,
+    analysis: &Analysis,
+    (got, images): (&[Got<'_>], &[(&TaggedImage, Digest)]),
+    keep: Keep,
+    term: &Term,
+) -> Result<(), Trouble> {
     for Got { plugin, bytes, new } in got {
         let vendored = root.join(vendored(&plugin.name));
         let path = match keep {
@@ -172,7 +222,7 @@ fn write(root: &Path, analysis: &Analysis, got: &[Got<'_>], keep: Keep, term: &T
         ));
     }
     let pins: Vec<(&RemotePlugin, &[u8])> = got.iter().map(|got| (got.plugin, &got.bytes[..])).collect();
-    if let Some(text) = plugins::pin(analysis, &pins) {
+    if let Some(text) = plugins::pin(analysis, &pins, images) {
         write_file(&root.join(LOCK_FILE), text.as_bytes())?;
         term.say("wrote platc.lock: keep it in version control");
     }
