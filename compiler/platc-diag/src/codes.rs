@@ -305,6 +305,7 @@ codes! {
     E0630 "balancer-path" Error,
     // 0640 to 0649: manifests that pass as they are.
     E0640 "bad-manifest" Error,
+    E0641 "no-metrics" Warning,
     // E07: policies. 0701 to 0719 loading, 0720 to 0739 running, 0740 to 0749 patches, 0750 on the cache.
     E0701 "unknown-policy" Error,
     E0702 "not-webassembly" Error,
@@ -365,6 +366,7 @@ codes! {
     E0835 "bad-trust-file" Error,
     E0836 "not-a-plugin" Error,
     E0837 "bad-reference" Error,
+    E0838 "no-such-image" Error,
 }
 
 #[cfg(test)]

@@ -1389,7 +1389,7 @@ pub struct Service {
     pub max_unavailable: Sourced<i64>,
     /// How a pod goes; what is left out is derived from the calls into it and the DNS lag.
     pub shutdown: Sourced<Shutdown>,
-    /// A volume for each pod, kept when the pod moves. It makes a StatefulSet of the service.
+    /// A volume for each pod, kept when the pod moves; a `local` one keeps the pod where it is. It makes a StatefulSet of the service.
     pub volume: Vec<Sourced<Volume>>,
     /// What it must live through.
     pub survives: Option<Sourced<Survives>>,
@@ -1545,6 +1545,9 @@ pub struct Volume {
     pub path: Sourced<Text>,
     /// Storage class; by default the cluster's.
     pub class: Option<Sourced<Text>>,
+    /// Whether it lies on one host, as those of local-path and local persistent volumes do: where it is made, its pod
+    /// stays. While that host is away, so is the pod, and proofs of losses and drains know it.
+    pub local: Sourced<bool>,
 }
 
 impl FromRecord for Volume {
@@ -1554,6 +1557,7 @@ impl FromRecord for Volume {
             size: fields.required(),
             path: fields.required(),
             class: fields.optional(),
+            local: fields.required(),
         }
     }
 }

@@ -4,6 +4,7 @@
 //!
 //! Start with [`Plan`], then [`HostPlan`] and [`Workload`].
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -22,6 +23,9 @@ pub use crate::traffic::plan::{
     BalancerPlan, BalancerRoutePlan, CallPlan, EjectionPlan, HealthCheck, HealthPlan, ListenPlan, ProxyPlan,
     RoutePlan, ServerPlan, SidecarPlan, TargetPlan, TracingPlan, UpstreamPlan, VirtualHostPlan,
 };
+
+/// Images by tag: as written, and as they are pulled.
+pub type Tags = BTreeMap<Text, Sourced<Image>>;
 
 /// A platform with everything decided.
 #[derive(Clone, Debug)]
@@ -46,6 +50,8 @@ pub struct Plan {
     pub balancers: Vec<BalancerPlan>,
     /// What was given out, old and new.
     pub lock: Lock,
+    /// Images that the author writes by tag: as written, and as they are pulled. The lock says what the tags mean.
+    pub tags: Tags,
     /// What everything needs and what is left.
     pub ledger: Ledger,
 }
@@ -801,6 +807,8 @@ pub struct VolumePlan {
     pub path: Sourced<Text>,
     /// Storage class.
     pub class: Option<Sourced<Text>>,
+    /// Whether it lies on one host and keeps its pod there.
+    pub local: Sourced<bool>,
 }
 
 /// A file put into each pod.
@@ -841,6 +849,11 @@ pub struct NamespacePlan {
 }
 
 impl Workload {
+    /// Whether a pod that has once found a host stays there, because a volume of it does.
+    pub fn is_bound(&self) -> bool {
+        self.volumes.iter().any(|volume| volume.local.value)
+    }
+
     /// Whether the kubelets of its hosts start it from a file, so that it refers to no objects of the cluster.
     pub fn is_static_pod(&self) -> bool {
         matches!(&self.shape, Shape::Daemon(daemon) if daemon.static_pod.value)

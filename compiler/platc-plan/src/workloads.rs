@@ -115,6 +115,7 @@ fn service_plan(
         size: volume.size,
         path: volume.path.clone(),
         class: volume.class.clone(),
+        local: volume.local,
     });
     let volumes = volumes.collect();
     let workload = Workload {
@@ -370,17 +371,19 @@ pub(crate) fn amount_of_memory(
 }
 
 /// The image as it is pulled: from the platform's registry, at the digest of the lock.
-pub(crate) fn image(planner: &Planner<'_>, image: &Sourced<Arc<Image>>) -> Sourced<Image> {
+pub(crate) fn image(planner: &mut Planner<'_>, image: &Sourced<Arc<Image>>) -> Sourced<Image> {
+    let platform = planner.model.platforms.values().next();
+    let registry = platform.and_then(|platform| platform.value.registry.as_ref());
+    let from = |image: Image| match registry {
+        Some(registry) => image.from_registry(&registry.host.value),
+        None => image,
+    };
     let plain = image.origin.of((*image.value).clone());
-    let digest = clusters::pinned(planner, plain);
-    let registry =
-        planner.model.platforms.values().next().and_then(|platform| platform.value.registry.as_ref());
-    match registry {
-        Some(registry) if digest.registry.is_none() => {
-            digest.origin.of(digest.value.from_registry(&registry.host.value))
-        }
-        _ => digest,
+    if plain.digest.is_none() {
+        let written = plain.value.to_string().into();
+        planner.tags.entry(written).or_insert_with(|| plain.as_ref().map(|image| from(image.clone())));
     }
+    clusters::pinned(planner, plain).map(from)
 }
 
 fn container(

@@ -65,9 +65,12 @@ fn drains(prover: &Prover<'_>, cluster: Id<Cluster>) -> Vec<Drain> {
 fn drain(prover: &Prover<'_>, room: &Room<'_>, state: &mut State<'_>, host: Id<Host>) -> End {
     let bins = room.bins(&[host]);
     let left = match state.evacuate(&bins) {
-        Ok(moves) => {
-            state.restore(&bins, &moves);
-            return End::Moves(moves.len());
+        Ok(done) => {
+            state.restore(&bins, &done);
+            if done.waiting.is_empty() {
+                return End::Moves(done.moves.len());
+            }
+            done.waiting.into_iter().map(|(group, _)| group).collect()
         }
         Err(left) => left,
     };

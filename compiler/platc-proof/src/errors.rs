@@ -234,6 +234,25 @@ pub(crate) fn members(
     when.shown(problem, when.span)
 }
 
+pub(crate) fn bound(
+    when: When<'_>,
+    (service, span): (&str, Span),
+    cluster: &str,
+    (pods, alive, needed): (u32, u32, u32),
+) -> Diagnostic {
+    let words = when.words();
+    let problem = Diagnostic::new(
+        codes::E0543,
+        when.span,
+        format!("{words}`{service}` may have {alive} of its {pods} pods in `{cluster}`, and {needed} must be alive"),
+    )
+    .related(span, format!("`{service}`"))
+    .help("`anti-affinity required` puts one pod on a host at most, and `max-unavailable` says how many may be away")
+    .note("its volumes are `local`: a pod whose host is gone waits for it")
+    .about(service);
+    when.shown(problem, when.span)
+}
+
 pub(crate) fn unserved(when: When<'_>, (stateful, span): (&str, Span), datacenter: &str) -> Diagnostic {
     let words = when.words();
     let problem = Diagnostic::new(

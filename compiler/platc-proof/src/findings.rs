@@ -161,7 +161,8 @@ fn consequence(plan: &Plan, broken: &Break) -> Option<String> {
             name(*cluster)
         )),
         Break::Edge { name } => Some(format!("no host is left for `{name}`, a way in")),
-        Break::Quorum { .. }
+        Break::Bound { .. }
+        | Break::Quorum { .. }
         | Break::Members { .. }
         | Break::Unserved { .. }
         | Break::Api { .. }
@@ -189,6 +190,7 @@ fn badness(broken: &Break) -> u64 {
         Break::Quorum { alive, needed, .. } | Break::Members { alive, needed, .. } => {
             u64::try_from(needed.saturating_sub(*alive)).unwrap_or(0)
         }
+        Break::Bound { alive, needed, .. } => u64::from(needed.saturating_sub(*alive)),
         _ => 0,
     }
 }
@@ -222,6 +224,10 @@ fn finding(plan: &Plan, when: When<'_>, broken: &Break) -> Diagnostic {
         }
         Break::Gone { service, cluster } => {
             errors::gone(when, (service, workload(service)), cluster_name(*cluster))
+        }
+        Break::Bound { service, cluster, pods, alive, needed } => {
+            let cluster = cluster_name(*cluster);
+            errors::bound(when, (service, workload(service)), cluster, (*pods, *alive, *needed))
         }
         Break::Api { cluster } => errors::api(when, cluster_name(*cluster)),
         Break::Dns { cluster } => errors::dns(when, cluster_name(*cluster)),

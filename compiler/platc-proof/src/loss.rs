@@ -2,7 +2,8 @@
 //!
 //! After a loss each service needs as many pods as it keeps up while it rolls: its replicas less
 //! `rollout unavailable`. Where a whole cluster is gone, each of its services needs that many of its largest
-//! place at every place that is left (language, section 7). Members of statefuls do not move.
+//! place at every place that is left (language, section 7). Members of statefuls do not move, nor do pods whose volumes
+//! lie on a host; of these so many must be left, however they were placed, as `max-unavailable` lets be away.
 //!
 //! Pods that were on a lost host are placed first while all others stay where they are, which is what the
 //! scheduler does. Only if that fails everything is placed anew.
@@ -11,11 +12,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use platc_model::generated::{Cluster, Datacenter, Host, Priority, Stateful};
+use platc_model::generated::{By, Cluster, Datacenter, Host, Priority, Stateful, Strictness};
 use platc_model::{Id, Text};
 use platc_plan::{Plan, ServiceShape, Shape, Workload};
 
-use crate::pack::{Limits, State, Verdict, pack};
+use crate::pack::{Group, Limits, State, Verdict, pack};
 use crate::room::{Room, service};
 use crate::shortage::{Shortage, shortages};
 
@@ -134,6 +135,19 @@ pub enum Break {
         /// Where it was.
         cluster: Id<Cluster>,
     },
+    /// Too few pods are left of a service whose volumes lie on hosts, if its pods lay as badly as they may.
+    Bound {
+        /// Which.
+        service: Text,
+        /// Where.
+        cluster: Id<Cluster>,
+        /// So many pods,
+        pods: u32,
+        /// so many of them left,
+        alive: u32,
+        /// and so many are needed.
+        needed: u32,
+    },
     /// No API server is left, though etcd is, which is elsewhere.
     Api {
         /// Of which cluster.
@@ -219,6 +233,7 @@ impl<'p> Trials<'_, 'p> {
                 outcome.breaks.extend(loss.gone(cluster));
             } else {
                 outcome.breaks.extend(loss.control_plane(cluster));
+                outcome.breaks.extend(loss.bound(cluster));
                 self.room(&loss, cluster, &mut outcome);
             }
         }
@@ -240,7 +255,9 @@ impl<'p> Trials<'_, 'p> {
         let (fit, cpu_permille) = match after {
             Some(moved) => (Fit::Moves(moved), used_permille(self.needed(loss, cluster), loss.lost)),
             None => {
-                let room = if takes_over { loss.needs(cluster) } else { self.needed(loss, cluster).clone() };
+                let mut room =
+                    if takes_over { loss.needs(cluster) } else { self.needed(loss, cluster).clone() };
+                loss.pin(&mut room);
                 let cpu_permille = used_permille(&room, loss.lost);
                 (loss.fit(room.without(loss.lost), outcome), cpu_permille)
             }
@@ -261,9 +278,9 @@ impl<'p> Trials<'_, 'p> {
         let (room, Verdict::Fits(placement)) = self.prover.room(cluster)? else { return None };
         let state = self.states.entry(cluster).or_insert_with(|| State::of(&room.instance, placement));
         let bins = room.bins(lost);
-        let moves = state.evacuate(&bins).ok()?;
-        state.restore(&bins, &moves);
-        Some(moves.len())
+        let done = state.evacuate(&bins).ok()?;
+        state.restore(&bins, &done);
+        Some(done.moves.len())
     }
 }
 
@@ -341,6 +358,81 @@ impl<'a, 'p> Loss<'a, 'p> {
     /// What a cluster needs now, on all of its hosts.
     fn needs(&self, cluster: Id<Cluster>) -> Room<'p> {
         Room::new(self.plan, cluster, |workload, shape| self.needed(workload, shape))
+    }
+
+    /// Pods that are bound to a host which is left stay on it, whatever else is placed anew. More of them are wanted only
+    /// where a place of theirs is gone: what waits for a lost host needs no other.
+    fn pin(&self, room: &mut Room<'p>) {
+        let Some((planned, Verdict::Fits(placement))) = self.prover.room(room.cluster) else { return };
+        for nth in 0..planned.pods.len() {
+            let (Some(pods), Some(bins)) = (planned.pods.get(nth).copied(), placement.bins_of.get(nth))
+            else {
+                continue;
+            };
+            let Some(group) = room.instance.groups.get_mut(nth).filter(|group| group.bound) else { continue };
+            let mut on: BTreeMap<usize, u32> = BTreeMap::new();
+            for bin in
+                bins.iter().filter(|bin| room.hosts.get(**bin).is_some_and(|host| !self.lost.contains(host)))
+            {
+                *on.entry(*bin).or_default() += 1;
+            }
+            let more = group.count.saturating_sub(on.values().sum());
+            group.count = if self.lost_place(pods.workload) { more } else { 0 };
+            let group = group.clone();
+            for (bin, count) in on {
+                let only = (0..room.hosts.len()).map(|other| other == bin).collect();
+                room.instance.groups.push(Group { count, only: Some(only), ..group.clone() });
+                room.pods.push(pods);
+            }
+        }
+    }
+
+    /// Services of which too few pods are left, because the others wait for lost hosts. Where pods need not be apart,
+    /// all of them may have been there.
+    fn bound(&self, id: Id<Cluster>) -> Vec<Break> {
+        let lost = || {
+            self.lost
+                .iter()
+                .map(|host| (*host, self.plan.hosts.at(*host)))
+                .filter(|(_, host)| host.worker && host.cluster == Some(id))
+        };
+        let mut breaks = Vec::new();
+        for workload in self.plan.workloads_at(id).filter(|own| own.is_bound()) {
+            let Some(shape) = service(workload) else { continue };
+            if matches!(self.scope, Scope::Services(names) if !names.contains(&workload.name)) {
+                continue;
+            }
+            let pods = shape.replicas.value;
+            let places = match (shape.anti_affinity.value, shape.anti_affinity_by.value) {
+                (Strictness::Required, By::Host) => lost().count(),
+                (Strictness::Required, By::Rack) => {
+                    // Hosts without a rack are not kept apart.
+                    if lost().any(|(_, host)| host.rack.is_none()) {
+                        usize::MAX
+                    } else {
+                        lost().map(|(_, host)| (host.datacenter, &host.rack)).collect::<BTreeSet<_>>().len()
+                    }
+                }
+                (Strictness::Required, By::Datacenter) => {
+                    lost().map(|(_, host)| host.datacenter).collect::<BTreeSet<_>>().len()
+                }
+                (Strictness::Preferred | Strictness::None, _) => {
+                    if lost().next().is_some() {
+                        usize::MAX
+                    } else {
+                        0
+                    }
+                }
+            };
+            let alive = pods.saturating_sub(u32::try_from(places).unwrap_or(u32::MAX));
+            let away = shape.max_unavailable.value.max(shape.unavailable.value);
+            let needed = pods.saturating_sub(away).max(1).min(pods);
+            if alive < needed {
+                let service = Text::clone(&workload.name);
+                breaks.push(Break::Bound { service, cluster: id, pods, alive, needed });
+            }
+        }
+        breaks
     }
 
     /// Everything placed anew.

@@ -26,7 +26,7 @@ mod greedy;
 mod repair;
 mod search;
 
-pub use greedy::{Move, State};
+pub use greedy::{Evacuation, Move, State};
 
 /// CPU in millicores, memory in bytes, pods.
 pub const DIMS: usize = 3;
@@ -67,6 +67,8 @@ pub struct Group {
     pub class: Option<usize>,
     /// The bins that take them, where not all do: taints and selectors.
     pub only: Option<Vec<bool>>,
+    /// Whether one that has found a bin cannot leave it.
+    pub bound: bool,
 }
 
 /// Everything that is to find a place, and the places.

@@ -85,6 +85,7 @@ impl<'p> Room<'p> {
                 count: share(wanted, workload.variants.len(), variant),
                 class,
                 only: None,
+                bound: workload.is_bound(),
             });
         }
     }

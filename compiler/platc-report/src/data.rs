@@ -316,7 +316,7 @@ pub const ASPECTS: [&str; 4] = ["pods", "control plane", "statefuls", "calls and
 
 fn aspect(broken: &Break) -> &'static str {
     match broken {
-        Break::NoRoom(_) | Break::Gone { .. } => "pods",
+        Break::NoRoom(_) | Break::Gone { .. } | Break::Bound { .. } => "pods",
         Break::Quorum { .. } | Break::Api { .. } | Break::Dns { .. } => "control plane",
         Break::Members { .. } | Break::Unserved { .. } => "statefuls",
         Break::Nobody { .. } | Break::Edge { .. } => "calls and ways in",

@@ -37,6 +37,15 @@ pub struct Move {
     pub to: usize,
 }
 
+/// What became of the items of bins that are gone.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct Evacuation {
+    /// Those that found places.
+    pub moves: Vec<Move>,
+    /// Groups and bins of those that are bound to theirs.
+    pub waiting: Vec<(usize, usize)>,
+}
+
 /// What a bin is chosen by.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Choice {
@@ -381,18 +390,20 @@ impl<'i> State<'i> {
         groups
     }
 
-    /// Takes bins away and finds places for what was on them, while all else stays where it is.
+    /// Takes bins away and finds places for what was on them, while all else stays where it is. What is bound to its
+    /// bin needs none: it waits until the bin is back.
     ///
     /// # Errors
     ///
-    /// The groups of the items that find none, if that cannot be; then everything is as before.
-    pub fn evacuate(&mut self, bins: &[usize]) -> Result<Vec<Move>, Vec<usize>> {
-        let mut homeless = Vec::new();
+    /// The groups of the items that find none, if that cannot be, and of those that wait; then everything is as before.
+    pub fn evacuate(&mut self, bins: &[usize]) -> Result<Evacuation, Vec<usize>> {
+        let (mut homeless, mut waiting) = (Vec::new(), Vec::new());
         for bin in bins {
             self.lost[*bin] = true;
             for group in self.on[*bin].clone() {
                 self.take(group, *bin);
-                homeless.push((group, *bin));
+                let is_bound = self.instance.groups[group].bound;
+                if is_bound { &mut waiting } else { &mut homeless }.push((group, *bin));
             }
         }
         homeless.sort_by(|(a, _), (b, _)| self.size(*b).total_cmp(&self.size(*a)).then_with(|| a.cmp(b)));
@@ -406,12 +417,13 @@ impl<'i> State<'i> {
             }
         }
         if left.is_empty() {
-            return Ok(moves);
+            return Ok(Evacuation { moves, waiting });
         }
         for step in moves.iter().rev() {
             self.take(step.group, step.to);
         }
-        for (group, bin) in homeless {
+        left.extend(waiting.iter().map(|(group, _)| *group));
+        for (group, bin) in homeless.into_iter().chain(waiting) {
             self.put(group, bin);
         }
         for bin in bins {
@@ -421,10 +433,13 @@ impl<'i> State<'i> {
     }
 
     /// Puts back what [`State::evacuate`] moved.
-    pub fn restore(&mut self, bins: &[usize], moves: &[Move]) {
-        for step in moves.iter().rev() {
+    pub fn restore(&mut self, bins: &[usize], evacuation: &Evacuation) {
+        for step in evacuation.moves.iter().rev() {
             self.take(step.group, step.to);
             self.put(step.group, step.from);
+        }
+        for (group, bin) in &evacuation.waiting {
+            self.put(*group, *bin);
         }
         for bin in bins {
             self.lost[*bin] = false;
@@ -500,16 +515,31 @@ mod tests {
     #[test]
     fn evacuation_that_fails_leaves_everything_as_it_was() {
         let bin = |cpu| Bin { free: [cpu, 10, 10], rack: None, datacenter: 0 };
-        let group = |cpu, count| Group { demand: [cpu, 1, 1], count, class: None, only: None };
+        let group = |cpu, count| Group { demand: [cpu, 1, 1], count, class: None, only: None, bound: false };
         let instance =
             Instance { bins: vec![bin(4), bin(2)], groups: vec![group(2, 2)], classes: vec![Level::Host] };
         let placement = Placement { bins_of: vec![vec![0, 0]] };
         let mut state = State::of(&instance, &placement);
         assert_eq!(state.evacuate(&[0]), Err(vec![0]), "one of two finds a place");
         assert_eq!(state.clone().into_placement(), placement);
-        let moves = state.evacuate(&[1]).unwrap_or_default();
-        assert_eq!(moves, vec![], "nothing was there");
-        state.restore(&[1], &moves);
+        let nothing = state.evacuate(&[1]).unwrap();
+        assert_eq!(nothing, Evacuation::default(), "nothing was there");
+        state.restore(&[1], &nothing);
         assert_eq!(state.room_for(0), 1, "one more on the small one");
+    }
+
+    #[test]
+    fn what_is_bound_waits_and_is_put_back() {
+        let bin = |cpu| Bin { free: [cpu, 10, 10], rack: None, datacenter: 0 };
+        let group = |bound| Group { demand: [2, 1, 1], count: 1, class: None, only: None, bound };
+        let groups = vec![group(true), group(false)];
+        let instance = Instance { bins: vec![bin(4), bin(2)], groups, classes: Vec::new() };
+        let placement = Placement { bins_of: vec![vec![0], vec![0]] };
+        let mut state = State::of(&instance, &placement);
+        let done = state.evacuate(&[0]).unwrap();
+        assert_eq!(done.waiting, [(0, 0)]);
+        assert_eq!(done.moves, [Move { group: 1, from: 0, to: 1 }]);
+        state.restore(&[0], &done);
+        assert_eq!(state.into_placement(), placement);
     }
 }

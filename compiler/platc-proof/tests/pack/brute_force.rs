@@ -32,6 +32,7 @@ fn platform(random: &mut Random) -> Instance {
             count: u32::try_from(count).unwrap(),
             class: usize::try_from(class).ok().filter(|class| *class < classes.len()),
             only: some.then(|| (0..n_bins).map(|_| random.within(0, 2) > 0).collect()),
+            bound: false,
         });
     }
     Instance { bins, groups, classes }
@@ -176,7 +177,7 @@ fn what_moves_after_a_loss_is_a_placement_again() {
             );
             assert!(truth(&without(&instance, bin)), "platform {seed}");
             state.restore(&[bin], &moves);
-            moved += moves.len();
+            moved += moves.moves.len();
         }
         assert_eq!(state.into_placement(), placement, "platform {seed}: back to the start");
     }

@@ -106,7 +106,7 @@ fn instance(items: &[Item], bin: u64, bins: usize) -> Instance {
         let demand = [*a, *b, 1];
         match groups.iter_mut().find(|group| group.demand == demand) {
             Some(group) => group.count += 1,
-            None => groups.push(Group { demand, count: 1, class: None, only: None }),
+            None => groups.push(Group { demand, count: 1, class: None, only: None, bound: false }),
         }
     }
     let free: Vector = [bin, bin, items.len() as u64];
