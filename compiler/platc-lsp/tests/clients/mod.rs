@@ -124,12 +124,15 @@ fn extension(case: &Case) -> Option<String> {
     bundle.args(["src/extension.ts", "--bundle", "--platform=node", "--format=cjs", "--external:vscode"]);
     bundle.args(["--minify", "--log-level=warning", "--outfile=out/extension.js"]).current_dir(&dir);
     said += &output(&mut bundle, &dir);
+    // It walks directories side by side and lists what comes first.
     let listed = run("vsce", &["ls", "--no-dependencies"]);
+    let mut listed: Vec<&str> = listed.lines().collect();
+    listed.sort_unstable();
     let packaged = run("vsce", &["package", "--no-dependencies", "--out", "platc.vsix"]);
     if !dir.join("platc.vsix").is_file() {
         said += &packaged;
     }
-    Some(format!("{said}{listed}"))
+    Some(format!("{said}{}\n", listed.join("\n")))
 }
 
 fn copy(from: &Path, to: &Path) {
