@@ -79,6 +79,10 @@ pub(super) fn run(args: &FetchArgs, keep: Keep, term: &Term) -> Result<Exit, Tro
     }
     let found = match look_up(&by_tag, args.update, &mut findings, term) {
         Ok(found) => found,
+        Err(error @ Error::Http { .. }) => {
+            let way_out = "nothing was pinned; run it again, or `platc fetch --only plugins`";
+            return Err(Trouble::new(error).help(way_out));
+        }
         Err(error) => return remote::failed(term, error),
     };
     // All of them or none: a lock that has half of what was asked for looks as if it were done.
@@ -94,7 +98,11 @@ pub(super) fn run(args: &FetchArgs, keep: Keep, term: &Term) -> Result<Exit, Tro
     }
     write(&root, &analysis, (&got, &found), keep, term)?;
     match (declared.len(), by_tag.len()) {
-        (0, 0) => term.say("no plugin comes from a registry, and no image is written by tag"),
+        (0, 0) => term.say(match args.only {
+            None => "no plugin comes from a registry, and no image is written by tag",
+            Some(Fetchable::Plugins) => "no plugin comes from a registry",
+            Some(Fetchable::Images) => "no image is written by tag",
+        }),
         (_, 0) => {}
         (_, n) => {
             let new = found.iter().filter(|(image, digest)| image.pinned.as_ref() != Some(digest)).count();
