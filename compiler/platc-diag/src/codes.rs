@@ -268,6 +268,7 @@ codes! {
     E0544 "nobody-left" Error,
     E0545 "nothing-to-lose" Warning,
     E0546 "drain-stuck" Warning,
+    E0547 "rolls-in-place" Error,
     E0550 "nobody-there" Error,
     E0551 "call-circle" Error,
     E0552 "timeout-inversion" Error,

@@ -172,11 +172,21 @@ impl List<'_> {
         self.shape(&workload.shape, here);
         for variant in &workload.variants {
             let limit = &variant.memory_limit;
-            self.add(
-                "Deployment",
-                format!("{}: {} pods, {}", variant.name, variant.pods(), limit.value),
-                limit.origin,
-            );
+            match &workload.shape {
+                Shape::Service(_) => {
+                    let kind = if workload.volumes.is_empty() { "Deployment" } else { "StatefulSet" };
+                    let pods = format!("{}: {} pods, {}", variant.name, variant.pods(), limit.value);
+                    self.add(kind, pods, limit.origin);
+                }
+                Shape::Daemon(_) | Shape::Proxy(_) | Shape::Job(_) | Shape::Cron(_) => {
+                    self.add("memory of its pod", limit.value.to_string(), limit.origin);
+                }
+            }
+        }
+        for volume in &workload.volumes {
+            let size = format!("{} {}", volume.name, volume.size.value);
+            let bound = if volume.local.value { ", and keeps its pod on its host" } else { "" };
+            self.add("volume", format!("{size}{bound}"), volume.size.origin);
         }
         if let Some(placed) = placed {
             self.placement(workload, placed, here);

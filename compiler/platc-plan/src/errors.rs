@@ -358,6 +358,15 @@ pub(crate) fn quota(span: Span, namespace: &str, what: &str, demand: &str, quota
 /// What a static pod cannot have, a DaemonSet's can.
 const AS_DAEMON_SET: &str = "leave `static-pod` out: the pod of a DaemonSet may have it";
 
+pub(crate) fn roll_in_place(span: Span, name: &str, word: &str, said: u32, always: u32) -> Diagnostic {
+    Diagnostic::new(
+        codes::E0547,
+        span,
+        format!("`{name}` has volumes, so it rolls with `{word}={always}` and never with `{word}={said}`"),
+    )
+    .help("leave `rollout` out: a StatefulSet replaces its pods one after the other, each in its place")
+}
+
 pub(crate) fn static_pod_secret(span: Span, name: &str, secret: &str, what: &str) -> Diagnostic {
     Diagnostic::new(
         codes::E0538,

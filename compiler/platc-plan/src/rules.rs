@@ -24,6 +24,7 @@ platc_diag::rules! {
     NAMESPACE "namespace-of-the-platform": "Where no namespace is declared, the platform's name is one.";
     REQUEST "request-of-the-limit": "What a container is sure to get is its limit, where only that is said; the memory limit is the request.";
     INIT_AMOUNT "as-much-as-the-program": "A program before the main one has as much CPU and memory as that: the two never run at once, so it costs no room.";
+    ROLL_IN_PLACE "roll-in-place": "Pods with volumes are replaced one after the other, and none beside them: a StatefulSet does nothing else.";
     SCALE_PACE "pace-of-kubernetes": "Kubernetes adds pods at once, 4 or as many as there are in 15 s, and takes away what was too much for all of 5 minutes.";
     STATIC_POD "critical-static-pod": "A static pod is critical: no kubelet evicts one, so nobody may count on its room.";
     VARIANT "memory-spread": "Limits of neighbouring variants are the spread apart, rounded up to 4 MiB; replicas are shared evenly, the first ones get one more.";

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use platc_diag::{Origin, Sourced, Span};
+use platc_diag::{Origin, Sourced, Span, Why};
 use platc_model::generated::{
     Call, Cluster, CpuAmount, Cron, Daemon, Host, Job, On, Placed, Probe, Probes, Proxy, Runtime, Security,
     Service, Workload as Common,
@@ -90,6 +90,23 @@ pub(crate) fn namespace(planner: &Planner<'_>, placed: &Placed, span: Span) -> S
     }
 }
 
+/// Pods more and pods fewer while a service rolls. A `StatefulSet` takes each pod away before it makes the new one, which
+/// has its name and its volumes, and it goes on to the next when that is ready.
+fn rollout(planner: &mut Planner<'_>, at: &At<'_>, service: &Service) -> (Sourced<u32>, Sourced<u32>) {
+    let count = |value: Sourced<i64>| value.map(|value| u32::try_from(value).unwrap_or(0));
+    let said = (count(service.rollout.surge), count(service.rollout.unavailable));
+    let Some(volume) = service.volume.first() else { return said };
+    let in_place = volume.origin.decided_by(&rules::ROLL_IN_PLACE);
+    for (said, word, always) in [(said.0, "surge", 0), (said.1, "unavailable", 1)] {
+        if said.origin.why() == Why::Written && said.value != always {
+            let span = place(said.origin, at.head.span);
+            let problem = errors::roll_in_place(span, &at.head.name, word, said.value, always);
+            planner.report(problem.about(Text::clone(&at.head.name)));
+        }
+    }
+    (in_place.of(0), in_place.of(1))
+}
+
 fn service_plan(
     planner: &mut Planner<'_>,
     directory: &Directory,
@@ -101,13 +118,14 @@ fn service_plan(
     probes(planner, &mut app, &service.probes, at.head.span);
     let pods = scale::pods(planner, at, service);
     let count = |value: Sourced<i64>| value.map(|value| u32::try_from(value).unwrap_or(0));
+    let (surge, unavailable) = rollout(planner, at, service);
     let shape = Shape::Service(ServiceShape {
         replicas: pods.most,
         scale: pods.scale,
         anti_affinity: service.anti_affinity.strictness,
         anti_affinity_by: service.anti_affinity.by,
-        surge: count(service.rollout.surge),
-        unavailable: count(service.rollout.unavailable),
+        surge,
+        unavailable,
         max_unavailable: count(service.max_unavailable),
     });
     let volumes = service.volume.iter().map(|volume| VolumePlan {

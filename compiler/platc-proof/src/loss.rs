@@ -62,6 +62,8 @@ pub struct RoomAfter {
     pub cluster: Id<Cluster>,
     /// How.
     pub fit: Fit,
+    /// Pods that wait for lost hosts, because their volumes are there.
+    pub waiting: usize,
     /// Share of the CPU of the hosts left that is asked for, in thousandths.
     pub cpu_permille: u64,
 }
@@ -265,7 +267,16 @@ impl<'p> Trials<'_, 'p> {
         if fit == Fit::Unknown {
             outcome.open.push(cluster);
         }
-        outcome.rooms.push(RoomAfter { cluster, fit, cpu_permille });
+        let waiting = self.waiting(cluster, loss.lost);
+        outcome.rooms.push(RoomAfter { cluster, fit, waiting, cpu_permille });
+    }
+
+    /// Pods that were on lost hosts and are bound to them.
+    fn waiting(&self, cluster: Id<Cluster>, lost: &[Id<Host>]) -> usize {
+        let Some((room, Verdict::Fits(placement))) = self.prover.room(cluster) else { return 0 };
+        let bound = room.instance.groups.iter().zip(&placement.bins_of).filter(|(group, _)| group.bound);
+        let bins = bound.flat_map(|(_, bins)| bins);
+        bins.filter(|bin| room.hosts.get(**bin).is_some_and(|host| lost.contains(host))).count()
     }
 
     /// What a cluster needs after a loss that leaves each of its services where they are.

@@ -269,7 +269,11 @@ pub fn case(plan: &Plan, outcome: &Outcome) -> Value {
     let rooms = outcome.rooms.iter().map(|room| {
         json!({
             "cluster": *plan.clusters.at(room.cluster).name,
-            "fit": fit(&room.fit),
+            "fit": match room.waiting {
+                0 => fit(&room.fit),
+                1 => format!("1 pod waits for its host, {}", fit(&room.fit)),
+                n => format!("{n} pods wait for their hosts, {}", fit(&room.fit)),
+            },
             "cpu_percent": room.cpu_permille.div_ceil(10),
         })
     });
