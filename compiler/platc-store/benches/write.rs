@@ -20,8 +20,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use platc_store::{
-    About, ArtifactPath, Current, Delivery, Digest, Finish, Kind, Known, Meta, Mode, Presence, Store, Target,
-    Timestamp,
+    About, ArtifactPath, Current, Delivery, Finish, Kind, Meta, Mode, Presence, Store, Target, Timestamp,
 };
 
 const ROUNDS: usize = 7;
@@ -134,42 +133,25 @@ fn store(
     say: &mut impl FnMut(&'static str, Time),
 ) {
     let store = Store::open(dist, threads);
-    let inputs = Digest::of(b"inputs");
+    say("cold build", timed(|| _ = build(&store, artifacts, threads)));
     say(
-        "cold build",
+        "no change: check_present",
         timed(|| {
-            let id = build(&store, artifacts, threads);
-            store.remember(&inputs, &id).unwrap();
-        }),
-    );
-    say(
-        "no change: recall and check_present",
-        timed(|| {
-            let id = store.recall(&inputs).unwrap();
+            let id = store.current().unwrap().unwrap();
             assert_eq!(store.check_present(&id).unwrap(), Presence::Whole);
-            assert_eq!(store.current().unwrap(), Some(id));
         }),
     );
     say("no change: emitted again", timed(|| _ = build(&store, artifacts, threads)));
-    let known: Vec<Known> = artifacts
-        .iter()
-        .map(|artifact| Known { digest: Digest::of(&artifact.bytes), size: artifact.bytes.len() as u64 })
-        .collect();
-    let memo = store.memo();
-    known.iter().for_each(|known| memo.learn(Digest::of(known.digest.as_bytes()), *known));
-    say("memo saved", timed(|| store.save_memo(&memo).unwrap()));
     let verified = timed(|| {
         let report = store.verify().unwrap();
         assert!(report.is_clean(), "{:?}", report.troubles);
     });
     say("verify", verified);
     settle(dist);
-    let mut before_finish = None;
-    say(
-        "one artifact changed, the rest from the memo",
-        timed(|| _ = changed(&store, artifacts, &known, &mut |time| before_finish = Some(time))),
-    );
-    say("  of which before `finish`", before_finish.unwrap());
+    let mut changed = artifacts.iter().map(|own| (own.path.clone(), own.bytes.clone())).collect::<Vec<_>>();
+    changed[artifacts.len() / 2].1 = b"changed".to_vec();
+    let changed: Vec<Artifact> = changed.into_iter().map(|(path, bytes)| Artifact { path, bytes }).collect();
+    say("one artifact changed", timed(|| _ = build(&store, &changed, threads)));
 }
 
 fn build(store: &Store, artifacts: &[Artifact], threads: NonZeroUsize) -> platc_store::BuildId {
@@ -186,29 +168,6 @@ fn build(store: &Store, artifacts: &[Artifact], threads: NonZeroUsize) -> platc_
         }
     });
     build.finish(&finish()).unwrap().id
-}
-
-fn changed(
-    store: &Store,
-    artifacts: &[Artifact],
-    known: &[Known],
-    before_finish: &mut impl FnMut(Time),
-) -> platc_store::BuildId {
-    let mut begun = None;
-    before_finish(timed(|| {
-        let memo = store.memo();
-        let build = store.begin().unwrap();
-        for (at, (artifact, known)) in artifacts.iter().zip(known).enumerate() {
-            let fingerprint = Digest::of(known.digest.as_bytes());
-            if at == artifacts.len() / 2 {
-                build.put(&artifact.path, meta(), b"changed").unwrap();
-            } else {
-                assert!(build.put_known(&artifact.path, meta(), memo.get(&fingerprint).unwrap()).unwrap());
-            }
-        }
-        begun = Some(build);
-    }));
-    begun.unwrap().finish(&finish()).unwrap().id
 }
 
 fn finish() -> Finish {
@@ -272,7 +231,7 @@ fn print(times: &[(&str, Vec<Time>)]) {
         let (_, worked) = sorted(what, |time| time.processor);
         let beside = match *what {
             "cold build" | "no change: emitted again" => Some("bare writes"),
-            "no change: recall and check_present" => Some("bare stat"),
+            "no change: check_present" => Some("bare stat"),
             "verify" => Some("bare read and compare"),
             _ => None,
         };

@@ -139,6 +139,15 @@ impl BuildId {
     }
 }
 
+/// Bytes by what is known of them: enough to find their object.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Known {
+    /// Their SHA-256.
+    pub digest: Digest,
+    /// Their number.
+    pub size: u64,
+}
+
 impl From<Digest> for BuildId {
     fn from(digest: Digest) -> Self {
         Self(digest)

@@ -1,7 +1,4 @@
 //! The limits of this crate, each with its reason. Each has two tests: at it, and one above.
-//!
-//! Not here: bounds of the two tables, which are not errors but reasons to forget (see the modules
-//! `memo` and `recall`).
 
 /// Longest path of an artifact, in bytes. `PATH_MAX` is 4,096, and the directory that the user chose
 /// comes before it.

@@ -7,7 +7,6 @@
 //!   builds/<id>/                 a build, read-only
 //!   builds/<id>.about/           what is said about it
 //!   store/sha256/ab/cdef…        each artifact once
-//!   store/{memo,recall}          the tables of the warm path; safe to delete
 //!   store/suspects               what `verify` found wrong and no build has repaired yet
 //!   store/lock, store/tmp/       who works here, and with what temporary files
 //! ```
@@ -27,8 +26,6 @@ pub(crate) const STORE: &str = "store";
 pub(crate) const OBJECTS: &str = "sha256";
 pub(crate) const TMP: &str = "tmp";
 pub(crate) const LOCK: &str = "lock";
-pub(crate) const MEMO: &str = "memo";
-pub(crate) const RECALL: &str = "recall";
 pub(crate) const SUSPECTS: &str = "suspects";
 const ABOUT_SUFFIX: &str = ".about";
 

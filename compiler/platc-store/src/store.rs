@@ -11,12 +11,12 @@ use crate::checked::presence;
 use crate::lock::{Hold, hold};
 use crate::publish::point;
 use crate::scratch::{Scratch, clear_leftovers};
-use crate::site::{MEMO, Site};
+use crate::site::Site;
 use crate::suspects::{self, Known, Suspects};
 use crate::sys::Faults;
 use crate::{
-    Build, BuildId, Digest, Error, Event, Keep, LogEntry, Memo, Presence, Report, Result, StoredBuild, Swept,
-    Timestamp, gc, journal, recall, table, verify,
+    Build, BuildId, Error, Event, Keep, LogEntry, Presence, Report, Result, StoredBuild, Swept, Timestamp,
+    gc, journal, verify,
 };
 
 /// The builds below one directory, usually `dist`, and the store that their files are links into.
@@ -117,20 +117,6 @@ impl Store {
         StoredBuild::find(self, name)
     }
 
-    /// The build that the same inputs gave before, where that is remembered. Whether it is still there
-    /// says [`check_present`](Self::check_present).
-    pub fn recall(&self, inputs: &Digest) -> Option<BuildId> {
-        recall::recall(&self.site().ok()??, inputs)
-    }
-
-    /// Remembers which build these inputs gave. Only a memory: nothing is lost where it fails.
-    ///
-    /// # Errors
-    /// Where the system refuses.
-    pub fn remember(&self, inputs: &Digest, id: &BuildId) -> Result<()> {
-        recall::remember(&Arc::new(Site::create(&self.dist, &self.faults)?), inputs, id)
-    }
-
     /// Whether a build is there, as far as a `stat` of each of its files tells. The bytes of its manifest
     /// are checked, those of its artifacts are not.
     ///
@@ -141,20 +127,6 @@ impl Store {
             Some(site) => presence(&site, id, self.threads),
             None => Ok(Presence::Lacking { path: self.dist.clone(), fault: crate::Fault::Missing }),
         }
-    }
-
-    /// What artifacts were made of before. One that cannot be read knows nothing.
-    pub fn memo(&self) -> Memo {
-        let table = self.site().ok().flatten().and_then(|site| table::read(&site, MEMO).ok());
-        Memo::new(table.unwrap_or_default())
-    }
-
-    /// Keeps what a memo learned. Only a memory: nothing is lost where it fails.
-    ///
-    /// # Errors
-    /// Where the system refuses.
-    pub fn save_memo(&self, memo: &Memo) -> Result<()> {
-        memo.save(&Arc::new(Site::create(&self.dist, &self.faults)?))
     }
 
     /// Points `current` to a build that stands: a rollback, or back again.

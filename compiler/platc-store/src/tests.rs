@@ -11,5 +11,4 @@ mod flips;
 mod help;
 mod race;
 mod refusals;
-mod tables;
 mod tools;

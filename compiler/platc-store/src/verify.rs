@@ -2,7 +2,7 @@
 //!
 //! Each object is hashed once; a file of a build that is the same inode needs no second look. Beside the
 //! bytes go names (nothing missing, nothing that does not belong), modes, `current`, the lists for hosts
-//! and coreutils, what is said about builds, the log and the tables. Nothing is changed here; what is
+//! and coreutils, what is said about builds, the log. Nothing is changed here; what is
 //! found becomes data in a [`Report`], and [`Store::distrust`](crate::Store::distrust) tells it to the
 //! next build. Temporary names are passed over: a build may be running.
 //!
@@ -19,12 +19,10 @@ use crate::limits::MANIFEST_BYTES_MAX;
 use crate::manifest::{BUILD_JSON, SUMS};
 use crate::names::in_host;
 use crate::parallel::{FILES_MIN, in_parts};
-use crate::site::{
-    BUILDS, CURRENT, LOG, MEMO, Place, RECALL, SUSPECTS, Site, about_name, id_of_target, place,
-};
+use crate::site::{BUILDS, CURRENT, LOG, Place, SUSPECTS, Site, about_name, id_of_target, place};
 use crate::suspects::Suspects;
 use crate::sys::{Dir, SEALED_DIR, SEALED_FILE, Shape, Stat};
-use crate::{BuildId, Digest, Fault, Manifest, Name, Result, StoredBuild, lines, table};
+use crate::{BuildId, Digest, Fault, Manifest, Name, Result, StoredBuild, lines};
 
 /// What was looked at, and what is wrong.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -586,17 +584,11 @@ fn current(site: &Site, report: &mut Report) -> Result<()> {
     Ok(())
 }
 
-/// The log, the list of suspects and the tables: each record has its own check.
+/// The log and the list of suspects: each line has its own check.
 fn own_files(site: &Site, report: &mut Report) -> Result<()> {
     for (dir, name) in [(&site.root, LOG), (&site.store, SUSPECTS)] {
         for line in lines::read(dir, name)?.damaged {
             report.say(dir.join(name), Fault::Format { line, reason: "the line is damaged" }, Blame::Nothing);
-        }
-    }
-    for name in [MEMO, RECALL] {
-        for line in table::read(site, name)?.damaged {
-            let fault = Fault::Format { line, reason: "the record is damaged" };
-            report.say(site.store.join(name), fault, Blame::Nothing);
         }
     }
     Ok(())

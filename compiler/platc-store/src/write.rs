@@ -176,23 +176,6 @@ impl Build {
         })
     }
 
-    /// Takes an artifact whose bytes the store has, for instance because a [`Memo`](crate::Memo) says
-    /// so; tells whether it has them. If not, the caller emits the artifact and calls
-    /// [`put`](Self::put).
-    ///
-    /// # Errors
-    /// As [`put`](Self::put).
-    pub fn put_known(&self, path: &ArtifactPath, meta: Meta, known: Known) -> Result<bool> {
-        self.poisoning(|| {
-            let there = self.has(known)?;
-            if there {
-                self.record(path, meta, known)?;
-                self.reused.add(known.size);
-            }
-            Ok(there)
-        })
-    }
-
     /// Stores bytes that no path was said for: what [`adopt`](Self::adopt) needs.
     ///
     /// # Errors

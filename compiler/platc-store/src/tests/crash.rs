@@ -100,7 +100,7 @@ fn whole_after_a_kill(store: &Store, context: &str) {
         return;
     }
     for trouble in store.verify().unwrap().troubles {
-        let own = ["log", "memo", "recall", "suspects"].iter().any(|name| trouble.path.ends_with(name));
+        let own = ["log", "suspects"].iter().any(|name| trouble.path.ends_with(name));
         assert!(own, "{context}: {trouble}");
     }
 }

@@ -10,8 +10,8 @@ use std::sync::Arc;
 
 use super::faults::Plan;
 use crate::{
-    About, ArtifactPath, Build, BuildId, Current, Delivery, Digest, Finish, Finished, Kind, Known, Meta,
-    Mode, Name, Result, Store, Target, Timestamp, Unit,
+    About, ArtifactPath, Build, BuildId, Current, Delivery, Finish, Finished, Kind, Meta, Mode, Name, Result,
+    Store, Target, Timestamp, Unit,
 };
 
 /// A directory of one test, below the target directory. It goes with the test, unless that panics.
@@ -181,29 +181,9 @@ pub(crate) fn build(store: &Store, version: u32) -> Result<Finished> {
     build.finish(&finish(version))
 }
 
-/// What the driver does: also the tables of the warm path.
+/// A whole build of a version, by its id.
 pub(crate) fn drive(store: &Store, version: u32) -> Result<BuildId> {
-    let memo = store.memo();
-    let build = store.begin()?;
-    for (path, meta, bytes) in sample(version) {
-        let fingerprint = Digest::of(format!("{path} {version}").as_bytes());
-        let known = match memo.get(&fingerprint) {
-            Some(known) => build.put_known(&path, meta.clone(), known)?,
-            None => false,
-        };
-        if !known {
-            let digest = build.put(&path, meta, &bytes)?;
-            memo.learn(fingerprint, Known { digest, size: bytes.len() as u64 });
-        }
-    }
-    let id = build.finish(&finish(version))?.id;
-    store.save_memo(&memo)?;
-    store.remember(&inputs(version), &id)?;
-    Ok(id)
-}
-
-pub(crate) fn inputs(version: u32) -> Digest {
-    Digest::of(&version.to_le_bytes())
+    Ok(build(store, version)?.id)
 }
 
 /// The id of a version, computed elsewhere.
