@@ -24,7 +24,8 @@ pub(super) fn run(args: &VerifyArgs, global: &Global, term: &Term) -> Result<Exi
     }
     told.map_err(|error| store_trouble(&error))?;
     if report.is_clean() {
-        term.say(&format!("{} files in {} builds are as they were written", report.files, report.builds));
+        let builds = if report.builds == 1 { "build" } else { "builds" };
+        term.say(&format!("{} files in {} {builds} are as they were written", report.files, report.builds));
     } else {
         term.say(&format!(
             "{} of {} are not; `platc build` repairs them",
