@@ -15,7 +15,7 @@ use platc_model::{Lock, Model};
 use platc_plan::Plan;
 use platc_proof::pack::Limits;
 use platc_sema::check::{self, Checked};
-use platc_sema::cx::{Assets, Cx, ItemNames, UserTypes};
+use platc_sema::cx::{Assets, Cx, ItemNames, NoFiles, UserTypes};
 use platc_sema::expand::{Expanded, expand};
 use platc_sema::link::{Index, link};
 use platc_sema::outline::{Outline, outline};
@@ -181,7 +181,7 @@ fn read(world: &dyn World, root: &Path, before: Option<&mut Parsed>) -> Sources 
 
 impl Platform {
     /// All that a value's meaning can depend on, for who looks at it again.
-    pub(crate) fn cx<'a>(&'a self, assets: &'a dyn Assets) -> Cx<'a> {
+    pub fn cx<'a>(&'a self, assets: &'a dyn Assets) -> Cx<'a> {
         Cx {
             project: &self.project,
             index: &self.index,
@@ -336,7 +336,7 @@ pub(crate) struct Basis<'a> {
 }
 
 impl<'a> Basis<'a> {
-    fn cx(&self, expanded: &'a Expanded, names: &'a ItemNames, assets: &'a dyn Assets) -> Cx<'a> {
+    pub(crate) fn cx(&self, expanded: &'a Expanded, names: &'a ItemNames, assets: &'a dyn Assets) -> Cx<'a> {
         let Self { project, index, types, user, .. } = *self;
         Cx { project, index, types, user, items: &expanded.items, names, scopes: &expanded.scopes, assets }
     }
@@ -370,15 +370,6 @@ pub(crate) fn solve(basis: &Basis<'_>, files: &mut Files, problems: &mut Problem
     let model = Arc::new(relate::model(cx, &values));
     let plan = plan(&model, &given, problems);
     Solved { expanded, names, checked, sites, model, plan }
-}
-
-/// Files were read when values were worked out.
-struct NoFiles;
-
-impl Assets for NoFiles {
-    fn text(&self, _: FileId, _: &str) -> Result<(FileId, Arc<str>), String> {
-        Err("files are read before the model is".to_owned())
-    }
 }
 
 /// From linked files to values. Files that declarations name are put behind `files`.

@@ -7,8 +7,6 @@
 //!
 //! Start with [`run`].
 
-use std::path::Path;
-
 use platc_diag::{Diagnostic, Problems, Span};
 use platc_model::generated::Host;
 use platc_model::{Id, Value};
@@ -110,7 +108,7 @@ fn one(world: &dyn World, analysis: &Analysis, options: AnalysisOptions, at: Nod
     let problems = waivers::apply(&solved.model.allows, problems, options.today, Judged::No);
     let mut trial = Trial { solved: &solved, analysis, problems, failures };
     trial.expect_findings(&test);
-    trial.expect_values(world, &analysis.root, &files, &test, at);
+    trial.expect_values(&basis, &files, &test, at);
     let Trial { mut failures, .. } = trial;
     let name = golden::name(node);
     // A plan of something broken says nothing of files.
@@ -224,26 +222,10 @@ impl Trial<'_> {
     }
 
     /// `expect "expression"`.
-    fn expect_values(
-        &mut self,
-        world: &dyn World,
-        root: &Path,
-        files: &platc_diag::Files,
-        test: &Test<'_>,
-        at: NodeAt,
-    ) {
-        let assets = AssetFiles::new(world, root, files);
+    fn expect_values(&mut self, basis: &Basis<'_>, files: &platc_diag::Files, test: &Test<'_>, at: NodeAt) {
+        let assets = AssetFiles::new(basis.world, basis.root, files);
         let (analysis, solved) = (self.analysis, self.solved);
-        let cx = Cx {
-            project: &analysis.project,
-            index: &analysis.index,
-            types: &analysis.types,
-            user: &analysis.user,
-            items: &solved.expanded.items,
-            names: &solved.names,
-            scopes: &solved.expanded.scopes,
-            assets: &assets,
-        };
+        let cx = basis.cx(&solved.expanded, &solved.names, &assets);
         let facts = PlanFacts { cx, solved };
         let eval =
             Evaluator::new(cx, &solved.checked, &solved.sites, &solved.plan.lock.ports).with_facts(&facts);

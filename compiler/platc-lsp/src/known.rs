@@ -14,7 +14,7 @@ use platc_driver::analysis::{Analysis, Draft, Planned};
 use platc_driver::world::normal;
 use platc_model::CallPorts;
 use platc_plan::Plan;
-use platc_sema::cx::{Assets, Cx};
+use platc_sema::cx::{Cx, NoFiles};
 use platc_sema::expr::{Evaluator, Place, Seen};
 use platc_sema::item::{Item, ItemId, ScopeId};
 use platc_sema::project::{NodeAt, UnitId};
@@ -46,15 +46,6 @@ struct Later {
     planned: Planned,
     /// All that is wrong with it, policies apart.
     problems: Problems,
-}
-
-/// Files that declarations name are not read again for a question.
-struct NoAssets;
-
-impl Assets for NoAssets {
-    fn text(&self, _: FileId, _: &str) -> Result<(FileId, Arc<str>), String> {
-        Err("files are read by the analysis".to_owned())
-    }
 }
 
 /// A node with the number of its source.
@@ -121,17 +112,7 @@ impl Known {
 
     /// What meanings depend on.
     pub(crate) fn cx(&self) -> Cx<'_> {
-        let analysis = &self.analysis;
-        Cx {
-            project: &analysis.project,
-            index: &analysis.index,
-            types: &analysis.types,
-            user: &analysis.user,
-            items: &analysis.expanded.items,
-            names: &analysis.names,
-            scopes: &analysis.expanded.scopes,
-            assets: &NoAssets,
-        }
+        self.analysis.cx(&NoFiles)
     }
 
     /// The number of the source of a path.

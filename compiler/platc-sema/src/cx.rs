@@ -44,6 +44,16 @@ pub trait Assets: Sync {
     fn text(&self, from: platc_diag::FileId, path: &str) -> Result<(platc_diag::FileId, Arc<str>), String>;
 }
 
+/// No files: for who looks at what was read already.
+#[derive(Clone, Copy, Debug)]
+pub struct NoFiles;
+
+impl Assets for NoFiles {
+    fn text(&self, _: platc_diag::FileId, _: &str) -> Result<(platc_diag::FileId, Arc<str>), String> {
+        Err("files are read before this, or after it".to_owned())
+    }
+}
+
 /// The author's `type`s.
 #[derive(Clone, Default, Debug)]
 pub struct UserTypes {

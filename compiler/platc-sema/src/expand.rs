@@ -16,7 +16,7 @@ use platc_model::{Text, Value};
 use platc_syntax::expr::parse_expr;
 use platc_syntax::{Node, Value as Written};
 
-use crate::cx::{Assets, Cx, ItemNames, UserTypes};
+use crate::cx::{Cx, ItemNames, NoFiles, UserTypes};
 use crate::errors;
 use crate::expr::{Asker, Evaluator, Place};
 use crate::item::{Given, Item, ItemId, Items, Layer, Param, Scope, ScopeId, Scopes};
@@ -80,18 +80,6 @@ struct Nothing {
     items: Items,
     names: ItemNames,
     user: UserTypes,
-}
-
-struct NoFiles;
-
-impl Assets for NoFiles {
-    fn text(
-        &self,
-        _: platc_diag::FileId,
-        _: &str,
-    ) -> Result<(platc_diag::FileId, std::sync::Arc<str>), String> {
-        Err("names are made before files are read".to_owned())
-    }
 }
 
 struct Expander<'p, 'q> {
