@@ -139,6 +139,12 @@ impl BuildId {
     }
 }
 
+impl From<Digest> for BuildId {
+    fn from(digest: Digest) -> Self {
+        Self(digest)
+    }
+}
+
 /// Bytes by what is known of them: enough to find their object.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Known {
@@ -146,12 +152,6 @@ pub struct Known {
     pub digest: Digest,
     /// Their number.
     pub size: u64,
-}
-
-impl From<Digest> for BuildId {
-    fn from(digest: Digest) -> Self {
-        Self(digest)
-    }
 }
 
 impl fmt::Display for Digest {

@@ -73,7 +73,7 @@ pub(crate) fn tidy(site: &Site, scratch: &Scratch) -> Result<()> {
         return Ok(());
     }
     let newest = lines.whole.get(excess..).unwrap_or_default();
-    lines::rewrite(&site.root, LOG, &scratch.table(), newest)
+    lines::rewrite(&site.root, LOG, &scratch.lines(), newest)
 }
 
 fn entries(lines: &Lines) -> Vec<LogEntry> {

@@ -66,10 +66,10 @@ const TREE: &str = ".new-";
 const ABOUT: &str = ".about-";
 const OLD: &str = ".old-";
 const LINK: &str = ".current-";
-const TABLE: &str = ".table-";
+const LINES: &str = ".lines-";
 const IN_BUILDS: [&str; 3] = [TREE, ABOUT, OLD];
-const IN_ROOT: [&str; 2] = [LINK, TABLE];
-const IN_STORE: [&str; 1] = [TABLE];
+const IN_ROOT: [&str; 2] = [LINK, LINES];
+const IN_STORE: [&str; 1] = [LINES];
 
 impl Scratch {
     /// Takes a name that nobody has.
@@ -113,9 +113,9 @@ impl Scratch {
         format!("{LINK}{}", self.name)
     }
 
-    /// In `dist` or `store/`: a table that is being written anew.
-    pub(crate) fn table(&self) -> String {
-        format!("{TABLE}{}", self.name)
+    /// In `dist` or `store/`: a file of lines that is being written anew.
+    pub(crate) fn lines(&self) -> String {
+        format!("{LINES}{}", self.name)
     }
 
     /// In `store/tmp`: a file that becomes an object.

@@ -87,5 +87,5 @@ pub(crate) fn append(site: &Site, new: &Suspects) -> Result<()> {
 
 /// Replaces the list. Only for who holds the store alone.
 pub(crate) fn rewrite(site: &Site, suspects: &Suspects, scratch: &Scratch) -> Result<()> {
-    lines::rewrite(&site.store, SUSPECTS, &scratch.table(), &suspects.lines())
+    lines::rewrite(&site.store, SUSPECTS, &scratch.lines(), &suspects.lines())
 }

@@ -24,8 +24,8 @@ pub(crate) const SEALED_FILE: u32 = 0o444;
 pub(crate) const SEALED_DIR: u32 = 0o555;
 /// Mode of a directory that still takes names.
 pub(crate) const OPEN_DIR: u32 = 0o755;
-/// Mode of the store's own tables.
-pub(crate) const TABLE_FILE: u32 = 0o644;
+/// Mode of the store's own files.
+pub(crate) const OWN_FILE: u32 = 0o644;
 
 /// An open directory, with its path for messages.
 #[derive(Debug)]
@@ -262,7 +262,7 @@ impl Dir {
 
     /// Makes a file of the store's own that was not there, for reading and writing.
     pub(crate) fn create_own(&self, name: &str) -> rustix::io::Result<OwnedFd> {
-        self.create_with(Path::new(name), OFlags::EXCL, TABLE_FILE)
+        self.create_with(Path::new(name), OFlags::EXCL, OWN_FILE)
     }
 
     /// Opens a file of the store's own for reading and writing, making it where it was not there.
@@ -272,7 +272,7 @@ impl Dir {
                 Err(Errno::NOENT) => {}
                 opened => return opened,
             }
-            match self.create_with(Path::new(name), OFlags::EXCL | more, TABLE_FILE) {
+            match self.create_with(Path::new(name), OFlags::EXCL | more, OWN_FILE) {
                 // Another process made it in between.
                 Err(Errno::EXIST) => {}
                 made => return made,
