@@ -122,9 +122,16 @@ fn look_up<'i>(
     findings: &mut Vec<Diagnostic>,
     term: &Term,
 ) -> Result<Vec<(&'i TaggedImage, Digest)>, Error> {
-    let asked: Vec<&TaggedImage> = images.iter().filter(|image| update || image.pinned.is_none()).collect();
-    let references = asked.iter().map(|image| Reference::parse(&image.reference));
-    let references = references.collect::<Result<Vec<_>, _>>()?;
+    let (mut asked, mut references) = (Vec::new(), Vec::new());
+    for image in images.iter().filter(|image| update || image.pinned.is_none()) {
+        match Reference::parse(&image.reference) {
+            Ok(reference) => {
+                asked.push(image);
+                references.push(reference);
+            }
+            Err(error) => findings.push(Diagnostic::new(codes::E0837, image.span, error.to_string())),
+        }
+    }
     let bar = (!asked.is_empty()).then(|| Bar::new("looking images up", term));
     let answers = digests(&references, &remote::credentials())?;
     drop(bar);
