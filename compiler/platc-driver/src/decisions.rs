@@ -172,16 +172,13 @@ impl List<'_> {
         self.shape(&workload.shape, here);
         for variant in &workload.variants {
             let limit = &variant.memory_limit;
-            match &workload.shape {
-                Shape::Service(_) => {
-                    let kind = if workload.volumes.is_empty() { "Deployment" } else { "StatefulSet" };
-                    let pods = format!("{}: {} pods, {}", variant.name, variant.pods(), limit.value);
-                    self.add(kind, pods, limit.origin);
-                }
+            let pods = match &workload.shape {
+                Shape::Service(_) => format!("{}: {} pods, {}", variant.name, variant.pods(), limit.value),
                 Shape::Daemon(_) | Shape::Proxy(_) | Shape::Job(_) | Shape::Cron(_) => {
-                    self.add("memory of its pod", limit.value.to_string(), limit.origin);
+                    format!("{}: {}", variant.name, limit.value)
                 }
-            }
+            };
+            self.add(workload.kind(), pods, limit.origin);
         }
         for volume in &workload.volumes {
             let size = format!("{} {}", volume.name, volume.size.value);

@@ -8,7 +8,7 @@ use platc_model::generated::{ApiBalancer, Cluster, Host, Routing};
 use platc_model::scalar::{Bytes, Cpu};
 use platc_model::{Id, Items, Text};
 
-use crate::plan::{Amount, ClusterPlan, HostPlan, Shape, Workload};
+use crate::plan::{API_BALANCER_NAME, Amount, ClusterPlan, HostPlan, Shape, Workload};
 use crate::{Planner, errors};
 
 /// Requests of what platc itself puts onto hosts. The manifests are written from these.
@@ -191,7 +191,7 @@ fn fixed_load(cluster: &ClusterPlan, host: &HostPlan, id: Id<Host>, workloads: &
         fixed.push(own("flannel", system::FLANNEL));
     }
     if cluster.api.balancer.value == ApiBalancer::StaticPod {
-        fixed.push(own("kube-api-lb", system::API_BALANCER));
+        fixed.push(own(API_BALANCER_NAME, system::API_BALANCER));
     }
     if host.control_plane {
         fixed.extend(cluster.control_plane_requests.iter().map(|pod| Load {

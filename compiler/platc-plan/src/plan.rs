@@ -136,6 +136,8 @@ pub struct ApiPlan {
 pub const APISERVER_PORT: u16 = 6443;
 /// Port on which the balancer before the API servers answers for itself.
 pub const API_BALANCER_HEALTH_PORT: u16 = 7444;
+/// What the static pod is called that spreads the API's connections, on each node.
+pub const API_BALANCER_NAME: &str = "kube-api-lb";
 
 /// An etcd outside of the control plane.
 #[derive(Clone, PartialEq, Debug)]
@@ -849,6 +851,18 @@ pub struct NamespacePlan {
 }
 
 impl Workload {
+    /// What Kubernetes calls the objects that its pods come from.
+    pub fn kind(&self) -> &'static str {
+        match &self.shape {
+            Shape::Service(_) if self.volumes.is_empty() => "Deployment",
+            Shape::Service(_) => "StatefulSet",
+            Shape::Daemon(daemon) if daemon.static_pod.value => "Pod",
+            Shape::Daemon(_) | Shape::Proxy(_) => "DaemonSet",
+            Shape::Job(_) => "Job",
+            Shape::Cron(_) => "CronJob",
+        }
+    }
+
     /// Whether a pod that has once found a host stays there, because a volume of it does.
     pub fn is_bound(&self) -> bool {
         self.volumes.iter().any(|volume| volume.local.value)

@@ -7,7 +7,7 @@
 use platc_model::generated::{Cluster, Egress, Host};
 use platc_model::{Items, Text};
 
-use crate::plan::{Amount, ClusterPlan, HostPlan, NamespacePlan, Shape, Workload};
+use crate::plan::{Amount, ClusterPlan, DaemonShape, HostPlan, NamespacePlan, ProxyPlan, Shape, Workload};
 use crate::{Planner, errors, ledger, place};
 
 /// Tries to refute what must hold.
@@ -55,7 +55,7 @@ fn egress(
     }
 }
 
-/// A quota must take all pods of the namespace while they roll: requests, and one more of each Deployment.
+/// A quota must take all pods of the namespace while they roll. Tasks wait for room, so they are not counted.
 fn quota(planner: &mut Planner<'_>, namespace: &NamespacePlan, workloads: &[Workload]) {
     let Some(quota) = &namespace.quota else { return };
     let here = |workload: &&Workload| {
@@ -73,11 +73,11 @@ fn quota(planner: &mut Planner<'_>, namespace: &NamespacePlan, workloads: &[Work
             }
             // No quota keeps a kubelet from starting a static pod, but its mirror pod is refused as any other: it
             // is then seen by nobody, and the scheduler gives its room away.
-            Shape::Daemon(daemon) => {
-                let pods = u64::try_from(daemon.hosts.len()).unwrap_or(u64::MAX);
+            Shape::Daemon(DaemonShape { hosts: on, .. }) | Shape::Proxy(ProxyPlan { hosts: on, .. }) => {
+                let pods = u64::try_from(on.len()).unwrap_or(u64::MAX);
                 total = total.plus(ledger::pod_request(workload, 0).times(pods));
             }
-            Shape::Job(_) | Shape::Cron(_) | Shape::Proxy(_) => {}
+            Shape::Job(_) | Shape::Cron(_) => {}
         }
     }
     let file = platc_diag::Span::start_of(platc_diag::FileId(0));

@@ -12,15 +12,11 @@ use platc_diag::{Sourced, Why};
 use platc_model::generated::{ApiBalancer, Cluster, Daemon, Host, Priority};
 use platc_model::{Head, Items, Text};
 
-use crate::plan::{ClusterPlan, EnvPlan, EnvValue, FileSource, HostPlan, Shape, Workload};
+use crate::plan::{API_BALANCER_NAME, ClusterPlan, EnvPlan, EnvValue, FileSource, HostPlan, Shape, Workload};
 use crate::{Planner, errors, place, rules};
 
 /// The namespace of static pods that are there anyway.
 const SYSTEM: &str = "kube-system";
-/// Those of kubeadm, on each host of the control plane.
-const CONTROL_PLANE: [&str; 4] = ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler"];
-/// That of platc, on each node.
-const BALANCER: &str = "kube-api-lb";
 
 /// The priority of one, whatever is said. A kubelet evicts none and makes room for each, so a lower priority would
 /// be a promise to the scheduler that nobody keeps: it would delete the mirror pod, and the room would stay taken.
@@ -109,8 +105,8 @@ fn names(
         let balanced = cluster.api.balancer.value == ApiBalancer::StaticPod;
         for host in &cluster.nodes {
             let leads = hosts.at(*host).control_plane;
-            let system = CONTROL_PLANE.into_iter().filter(|_| leads);
-            for name in system.chain(balanced.then_some(BALANCER)) {
+            let system = cluster.control_plane_requests.iter().map(|part| part.name).filter(|_| leads);
+            for name in system.chain(balanced.then_some(API_BALANCER_NAME)) {
                 taken.insert((SYSTEM, on(name, *host)), (name, &*hosts.at(*host).name));
             }
         }

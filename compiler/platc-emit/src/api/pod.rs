@@ -5,7 +5,7 @@ use platc_diag::{Origin, Problems};
 use platc_model::generated::ApiBalancer;
 use platc_model::scalar::Bytes;
 use platc_plan::ledger::system::API_BALANCER;
-use platc_plan::{API_BALANCER_HEALTH_PORT, Plan};
+use platc_plan::{API_BALANCER_HEALTH_PORT, API_BALANCER_NAME, Plan};
 
 use super::{haproxy, hash};
 use crate::hosts::{OnHost, all, map_of, yaml};
@@ -26,9 +26,9 @@ fn pod(m: &mut Map<'_>, on: &OnHost<'_>) {
     m.put("apiVersion", "v1");
     m.put("kind", "Pod");
     m.map("metadata", |m| {
-        m.put("name", "kube-api-lb");
+        m.put("name", API_BALANCER_NAME);
         m.put("namespace", "kube-system");
-        m.map("labels", |m| m.put("app", "kube-api-lb"));
+        m.map("labels", |m| m.put("app", API_BALANCER_NAME));
         m.map("annotations", |m| m.put("platc/config-hash", config_hash(on)));
     });
     m.map("spec", |m| {

@@ -25,8 +25,8 @@ const PULL_S: u64 = 120;
 /// The Deployments of a service, or StatefulSets where its pods have volumes.
 pub(super) fn service(plan: &Plan, workload: &Workload, shape: &ServiceShape, artifact: &mut Artifact) {
     for variant in &workload.variants {
-        let kind = if workload.volumes.is_empty() { "Deployment" } else { "StatefulSet" };
-        let object = of_variant(workload, variant, "apps/v1", kind, Origin::written(workload.span));
+        let object =
+            of_variant(workload, variant, "apps/v1", workload.kind(), Origin::written(workload.span));
         object.write(artifact, |m| {
             m.map("spec", |m| {
                 // Where load decides, its controller owns the number: said here, it would be set back.
