@@ -64,10 +64,15 @@ impl Host {
 
     fn entry(&self, policy: &PolicyUse) -> Result<Entry, Vec<Diagnostic>> {
         let bytes = self.bytes(policy).map_err(|problem| vec![problem])?;
-        let cell = self.cell(Sha256::digest(bytes.get()).into());
-        let plugin = cell.get_or_init(|| Plugin::load(&self.shared.shop, bytes).map(Arc::new));
+        let digest: [u8; 32] = Sha256::digest(bytes.get()).into();
+        let cell = self.cell(digest);
+        let plugin = cell.get_or_init(|| Plugin::load(&self.shared.shop, bytes, digest).map(Arc::new));
         let plugin = plugin.as_ref().map_err(|trouble| vec![errors::load(policy, trouble)])?;
         let settings = serde_json::from_str(&policy.settings).unwrap_or(serde_json::Value::Null);
+        let entry = Entry::new(policy.clone(), Arc::clone(plugin), json::canonical(&settings));
+        if entry.is_configured(&self.shared) {
+            return Ok(entry);
+        }
         let mismatches = settings::check(&plugin.description.settings_schema, &settings);
         if !mismatches.is_empty() {
             return Err(mismatches
@@ -75,7 +80,6 @@ impl Host {
                 .map(|wrong| errors::setting_mismatch(policy, wrong))
                 .collect());
         }
-        let entry = Entry::new(policy.clone(), Arc::clone(plugin), json::canonical(&settings));
         let refused = entry.configure(&self.shared);
         if refused.is_empty() { Ok(entry) } else { Err(refused) }
     }

@@ -62,6 +62,16 @@ impl Entry {
         Self { policy, plugin, settings }
     }
 
+    /// Whether it is known that these settings fit their schema and that the policy takes them: only then was
+    /// its answer kept.
+    pub(crate) fn is_configured(&self, shared: &Shared) -> bool {
+        let task = Task::Configure;
+        let known =
+            |memo| recall::recall(memo, self.slot(shared, task), &Limits::of(&self.policy.limits, 0), None);
+        let recalled = shared.memo.as_deref().and_then(known);
+        recalled.is_some_and(|recalled| recalled.output.is_of(task))
+    }
+
     /// Asks the policy whether it takes its settings. What it says against them.
     pub(crate) fn configure(&self, shared: &Shared) -> Problems {
         let limits = Limits::of(&self.policy.limits, 0);

@@ -107,9 +107,9 @@ impl Workshop {
 }
 
 impl Plugin {
-    /// Takes a plugin from the cache, or compiles it, asks it what it is, and stores both.
-    pub(crate) fn load(shop: &Workshop, bytes: Bytes) -> Result<Self, LoadTrouble> {
-        let digest: [u8; 32] = Sha256::digest(bytes.get()).into();
+    /// Takes a plugin from the cache, or compiles it, asks it what it is, and stores both. `digest` is the
+    /// SHA-256 of its bytes.
+    pub(crate) fn load(shop: &Workshop, bytes: Bytes, digest: [u8; 32]) -> Result<Self, LoadTrouble> {
         let mut troubles = Vec::new();
         let directory = shop.directory(&mut troubles);
         let key = shop.key(&digest);
