@@ -81,6 +81,8 @@ pub const POLICY_STACK_BYTES: usize = 1 << 20;
 /// Stack of the thread that a policy runs on. WebAssembly's own limit above counts only its frames; those
 /// of the host functions that it calls come on top, and with 2 MiB a recursive policy took the process down.
 pub const POLICY_THREAD_STACK_BYTES: usize = 8 << 20;
+/// Bytes of stack of a thread on which a server works: as much as a process's first thread has.
+pub const SERVER_STACK_BYTES: usize = 8 << 20;
 /// Bytes that a policy may hand to the host in one call, its findings above all (`E0724`).
 pub const POLICY_OUTPUT_BYTES: usize = 16 << 20;
 /// Findings, or patches, of one policy in one phase (`E0725`). Nobody reads the ten-thousandth.

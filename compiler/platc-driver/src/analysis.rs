@@ -174,8 +174,10 @@ pub fn draft(world: &dyn World, root: &Path, options: AnalysisOptions, memo: &mu
 
 fn read(world: &dyn World, root: &Path, before: Option<&mut Parsed>) -> Sources {
     let _phase = trace::span("read and parse");
-    let Loaded { root, mut files, project, mut problems } = load(world, root, before);
-    let lock = read_lock(world, &root, &mut files, &mut problems);
+    let mut none = Parsed::default();
+    let before = before.unwrap_or(&mut none);
+    let Loaded { root, mut files, project, mut problems } = load(world, root, Some(before));
+    let lock = read_lock(world, &root, before, &mut files, &mut problems);
     Sources { root, files, project, lock, problems }
 }
 
@@ -389,11 +391,11 @@ fn relate_all(
     let phase = trace::span("check");
     let mut memo = memo;
     let mut checked = check::general(cx, memo.as_deref_mut(), problems);
-    let sites = sites::build(cx, &checked, problems);
-    check::at_places(cx, &mut checked, &sites, problems);
+    let sites = sites::build(cx, &checked, memo.as_deref_mut(), problems);
+    check::at_places(cx, &mut checked, &sites, memo.as_deref_mut(), problems);
     drop(phase);
     let phase = trace::span("relate");
-    let ports = platc_plan::call_ports(&call_demands(cx, &checked), lock);
+    let ports = platc_plan::call_ports(&call_demands(cx, &checked, &lock.ports, memo.as_deref_mut()), lock);
     let values = relate::values(cx, &checked, &sites, &ports, memo, problems);
     for file in assets.into_files() {
         files.add(file);
@@ -427,7 +429,14 @@ fn leaves_hosts_without_size(finding: &Diagnostic) -> bool {
     codes.iter().any(|code| finding.code().id() == code.id())
 }
 
-fn read_lock(world: &dyn World, root: &Path, files: &mut Files, problems: &mut Problems) -> Lock {
+/// Reads the lock, or takes it from `before` if it is as it was.
+fn read_lock(
+    world: &dyn World,
+    root: &Path,
+    before: &mut Parsed,
+    files: &mut Files,
+    problems: &mut Problems,
+) -> Lock {
     let path = root.join(LOCK_FILE);
     if !world.is_file(&path) {
         return Lock::default();
@@ -438,10 +447,16 @@ fn read_lock(world: &dyn World, root: &Path, files: &mut Files, problems: &mut P
     match text {
         Ok(text) => {
             let id = files.add(File::new(LOCK_FILE, text));
-            let parsed = platc_syntax::parse(id, files.get(id).shared_text());
-            let mut own = parsed.problems;
-            let lock = platc_sema::lock::read(&parsed.tree, &mut own);
-            problems.extend(own);
+            let text = files.get(id).shared_text();
+            let known = before.lock.take().filter(|(own, known, ..)| *own == id && **known == *text);
+            let (id, text, lock, own) = known.unwrap_or_else(|| {
+                let parsed = platc_syntax::parse(id, Arc::clone(&text));
+                let mut own = parsed.problems;
+                let lock = platc_sema::lock::read(&parsed.tree, &mut own);
+                (id, text, lock, own)
+            });
+            problems.extend(own.iter().cloned());
+            before.lock = Some((id, text, lock.clone(), own));
             lock
         }
         Err(error) => {

@@ -15,6 +15,7 @@ use std::sync::Arc;
 
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use platc_diag::{File, FileId, Files, Problems, Span, limits};
+use platc_model::Lock;
 use platc_sema::project::{NodeAt, Project, Source, Unit, UnitId, imports};
 use platc_syntax::{Tree, parse};
 use rayon::prelude::*;
@@ -45,10 +46,12 @@ pub fn find_root(world: &dyn World, start: &Path) -> Option<PathBuf> {
     start.ancestors().find(|dir| world.is_file(&dir.join(PLATFORM_FILE))).map(Path::to_owned)
 }
 
-/// Trees of files, by path, with what is wrong with each.
+/// Trees of files, by path, with what is wrong with each; and what was given out before.
 #[derive(Default, Debug)]
 pub struct Parsed {
     files: BTreeMap<PathBuf, (FileId, Arc<str>, Arc<Tree>, Problems)>,
+    /// The file of allocations, and what it says.
+    pub(crate) lock: Option<(FileId, Arc<str>, Lock, Problems)>,
 }
 
 /// Reads the platform in `root` and all libraries that it imports. Trees of files that are as they were are
@@ -70,7 +73,7 @@ pub fn load(world: &dyn World, root: &Path, before: Option<&mut Parsed>) -> Load
     loader.libraries();
     loader.settle();
     let Loader { root, files, project, problems, parsed, .. } = loader;
-    *before = parsed;
+    before.files = parsed.files;
     Loaded { root, files, project, problems }
 }
 

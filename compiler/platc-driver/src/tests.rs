@@ -311,7 +311,7 @@ impl Facts for PlanFacts<'_> {
     fn fact(&self, item: ItemId, place: &Place, name: &str) -> Option<Value> {
         let kind = self.cx.item(item).kind;
         // What runs at one place only is meant there.
-        let only = || match self.solved.sites.places_of(item, Some("cluster")).as_slice() {
+        let only = || match self.solved.sites.places_of(item, Some("cluster")) {
             [one] => Some(*one),
             _ => None,
         };

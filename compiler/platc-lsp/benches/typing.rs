@@ -25,6 +25,8 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 use lsp_server::{Message, Notification, Request, RequestId};
+use platc_driver::analysis::{AnalysisOptions, analyse};
+use platc_driver::discover::LOCK_FILE;
 use platc_driver::world::Disk;
 use platc_lsp::Options;
 use serde_json::{Value, json};
@@ -63,6 +65,9 @@ fn main() -> ExitCode {
     for (name, text) in &files {
         fs::write(dir.join(name), text).expect("it can be written");
     }
+    // As in every repository: what was given out stays.
+    let analysis = analyse(&Disk, &dir, AnalysisOptions::default());
+    fs::write(dir.join(LOCK_FILE), platc_sema::lock::write(&analysis.plan.lock)).expect("it can be written");
     println!("{lines} lines in {} files", files.len());
 
     let mut starts = Vec::new();
@@ -348,9 +353,10 @@ fn service(at: usize) -> String {
          8080\n    cpu \"{cpu}m\"\n    memory \"{memory}MiB\"\n    env LOG=\"info\" SELF=\"${{self.name}}\"\n",
         2 + at % 2
     );
-    // Each calls one of its own place that was declared before it.
-    if at >= 2 && !at.is_multiple_of(5) {
-        let _ = writeln!(text, "    calls s{:04} timeout=\"500ms\"", at - 2 * (1 + at % 7).min(at / 2));
+    // Each calls one of its own place that was declared before it and calls nobody.
+    if at >= 5 && !at.is_multiple_of(5) {
+        let callee = if at.is_multiple_of(2) { at - at % 10 } else { (at - 5) / 10 * 10 + 5 };
+        let _ = writeln!(text, "    calls s{callee:04} timeout=\"500ms\"");
     }
     text + "    probes {\n        readiness http=\"/ready\"\n        liveness http=\"/live\"\n    }\n}\n\n"
 }

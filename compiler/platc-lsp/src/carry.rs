@@ -21,10 +21,17 @@ pub(crate) struct Carry {
 }
 
 impl Carry {
+    const SAME: Self = Self { same_first: u32::MAX, same_last: 0, n_before: 0, n_now: 0 };
+
+    /// Whether the text is the same.
+    pub(crate) fn is_same(self) -> bool {
+        self == Self::SAME
+    }
+
     pub(crate) fn between(before: &Text, now: &Text) -> Self {
         if Arc::ptr_eq(&before.shared(), &now.shared()) {
             // Nearly all files at each key, and their lines need not be counted.
-            return Self { same_first: u32::MAX, same_last: 0, n_before: 0, n_now: 0 };
+            return Self::SAME;
         }
         let (n_before, n_now) = (before.n_lines(), now.n_lines());
         let shorter = n_before.min(n_now);

@@ -15,7 +15,7 @@ use lsp_types::{
     DidChangeTextDocumentParams, Location, Position, PublishDiagnosticsParams, Range, TextDocumentItem, Uri,
     WorkspaceFoldersChangeEvent,
 };
-use platc_diag::{FileId, Problems, Span};
+use platc_diag::{Diagnostic, FileId, Problems, Span};
 use platc_driver::analysis::{AnalysisOptions, Memo, draft};
 use platc_driver::discover::{PLATFORM_FILE, find_root};
 use platc_driver::world::{EntryKind, World, normal};
@@ -75,8 +75,11 @@ struct Late {
     found_in: Arc<Known>,
     file: FileId,
     path: PathBuf,
-    shown: Vec<lsp_types::Diagnostic>,
+    shown: Shown,
 }
+
+/// Findings in one file as a client shows them, shared by all who hold them: a key changes few.
+type Shown = Arc<[lsp_types::Diagnostic]>;
 
 /// What is open and what is known about it.
 pub(crate) struct Desk<'o> {
@@ -93,7 +96,7 @@ pub(crate) struct Desk<'o> {
     /// Platforms below the folders; looked for when they are first asked for.
     platforms: RefCell<Option<Vec<PathBuf>>>,
     /// Findings as they were last sent, by file.
-    sent: BTreeMap<PathBuf, Vec<lsp_types::Diagnostic>>,
+    sent: BTreeMap<PathBuf, Vec<Shown>>,
     /// Homes whose findings are shown.
     shown: BTreeSet<Home>,
     /// Documents whose newest version no findings were sent for: a client is told of each version what is
@@ -407,28 +410,28 @@ impl<'o> Desk<'o> {
 
     /// The findings of each file whose findings are others than those that were sent last.
     pub(crate) fn changed_findings(&mut self) -> Vec<PublishDiagnosticsParams> {
-        let mut now: BTreeMap<PathBuf, Vec<lsp_types::Diagnostic>> = BTreeMap::new();
+        let mut now: BTreeMap<PathBuf, Vec<Shown>> = BTreeMap::new();
         for home in &self.shown {
             let slots = self.slots.borrow();
             let Some(slot) = slots.get(home).filter(|slot| slot.settled || slot.stale) else { continue };
             for (path, shown) in self.findings_in(slot, home) {
-                let of_file = now.entry(path).or_default();
                 // A library's finding comes once, whichever platforms use it.
-                if !of_file.contains(&shown) {
-                    of_file.push(shown);
+                let new = without(shown, now.get(&path).map_or(&[], Vec::as_slice));
+                if !new.is_empty() {
+                    now.entry(path).or_default().push(new);
                 }
             }
         }
         let mut changed = Vec::new();
-        let empty = Vec::new();
         let before = std::mem::take(&mut self.sent);
         for path in before.keys().filter(|path| !now.contains_key(*path)) {
             changed.extend(self.findings_of(path, Vec::new()));
         }
         for (path, findings) in &now {
-            let new = before.get(path).unwrap_or(&empty) != findings;
-            if new || self.is_unsaid(path) {
-                changed.extend(self.findings_of(path, findings.clone()));
+            let same = before.get(path).is_some_and(|before| say_the_same(before, findings));
+            if !same || self.is_unsaid(path) {
+                let findings = findings.iter().flat_map(|shown| shown.iter().cloned());
+                changed.extend(self.findings_of(path, findings.collect()));
             }
         }
         let silent =
@@ -444,31 +447,20 @@ impl<'o> Desk<'o> {
 
     /// The findings of a home. Those that take their time are kept from the last time that they were looked for,
     /// in the lines where their lines are now, so that they do not flicker at each key.
-    fn findings_in(&self, slot: &Slot, home: &Home) -> Vec<(PathBuf, lsp_types::Diagnostic)> {
+    fn findings_in(&self, slot: &Slot, home: &Home) -> Vec<(PathBuf, Shown)> {
         let alone = matches!(home, Home::Alone(_));
         let known = &slot.known;
-        let mut found = Vec::new();
-        for finding in known.early_problems().iter().filter(|own| !alone || diagnostics::holds_anywhere(own))
-        {
-            if let Some(path) = known.path_of(finding.span().file) {
-                found.push((path, diagnostics::diagnostic(self, known, finding)));
-            }
-        }
+        let early = known.early_problems().iter().filter(|own| !alone || diagnostics::holds_anywhere(own));
+        let mut found: Vec<(PathBuf, Shown)> = self
+            .by_file(early.map(|finding| (known, finding)))
+            .into_iter()
+            .map(|late| (late.path, late.shown))
+            .collect();
         if alone {
             return found;
         }
         for late in slot.late.get_or_init(|| self.late_of(slot)) {
-            // A file that is no source, like a config that is named, is as it was.
-            let carry = known.source_of(&late.path).map(|source| {
-                let now = known.analysis.project.source(source).file;
-                Carry::between(late.found_in.text_of(late.file), known.text_of(now))
-            });
-            let place = |range| carry.map_or(Some(range), |carry| carry.range(range));
-            let moved = late.shown.iter().filter_map(|shown| {
-                let range = place(shown.range)?;
-                Some((late.path.clone(), lsp_types::Diagnostic { range, ..shown.clone() }))
-            });
-            found.extend(moved);
+            found.push((late.path.clone(), carried(late, known)));
         }
         found
     }
@@ -479,18 +471,24 @@ impl<'o> Desk<'o> {
             slot.planned.iter().flat_map(|before| before.late_problems().map(move |one| (before, one)));
         let judged =
             slot.judged.iter().flat_map(|(before, found)| found.iter().map(move |one| (before, one)));
-        let mut all: Vec<Late> = Vec::new();
-        for (known, finding) in planned.chain(judged) {
+        self.by_file(planned.chain(judged))
+    }
+
+    /// Findings as a client shows them, by file, in their order.
+    fn by_file<'f>(&self, found: impl Iterator<Item = (&'f Arc<Known>, &'f Diagnostic)>) -> Vec<Late> {
+        let mut files: Vec<(&Arc<Known>, FileId, Vec<lsp_types::Diagnostic>)> = Vec::new();
+        for (known, finding) in found {
             let file = finding.span().file;
             let shown = diagnostics::diagnostic(self, known, finding);
-            let same = |late: &&mut Late| late.file == file && Arc::ptr_eq(&late.found_in, known);
-            if let Some(late) = all.iter_mut().find(same) {
-                late.shown.push(shown);
-            } else if let Some(path) = known.path_of(file) {
-                all.push(Late { found_in: Arc::clone(known), file, path, shown: vec![shown] });
+            match files.iter_mut().find(|(own, id, _)| *id == file && Arc::ptr_eq(own, known)) {
+                Some((.., all)) => all.push(shown),
+                None => files.push((known, file, vec![shown])),
             }
         }
-        all
+        let late = |(known, file, shown): (&Arc<Known>, FileId, Vec<_>)| {
+            Some(Late { found_in: Arc::clone(known), file, path: known.path_of(file)?, shown: shown.into() })
+        };
+        files.into_iter().filter_map(late).collect()
     }
 
     /// Whether findings of a document's newest version are known and not sent yet.
@@ -592,6 +590,39 @@ impl Spot {
     pub(crate) fn range(&self, span: Span) -> Range {
         self.known.text_of(span.file).range(span.start, span.end, self.encoding)
     }
+}
+
+/// Findings without those that others have already, and each once.
+fn without(shown: Shown, others: &[Shown]) -> Shown {
+    let is_new = |nth: usize, own: &lsp_types::Diagnostic| {
+        let before = shown.get(..nth).unwrap_or_default();
+        !before.contains(own) && !others.iter().any(|other| other.contains(own))
+    };
+    if shown.iter().enumerate().all(|(nth, own)| is_new(nth, own)) {
+        return shown;
+    }
+    shown.iter().enumerate().filter(|(nth, own)| is_new(*nth, own)).map(|(_, own)| own.clone()).collect()
+}
+
+/// Whether a client is shown the same; what is shared need not be looked at.
+fn say_the_same(before: &[Shown], now: &[Shown]) -> bool {
+    let shared = before.len() == now.len() && before.iter().zip(now).all(|(a, b)| Arc::ptr_eq(a, b));
+    shared || before.iter().flat_map(|shown| shown.iter()).eq(now.iter().flat_map(|shown| shown.iter()))
+}
+
+/// Late findings in the lines where their lines are now; those whose lines are others are left out.
+fn carried(late: &Late, known: &Known) -> Shown {
+    // A file that is no source, like a config that is named, is as it was.
+    let Some(source) = known.source_of(&late.path) else { return Arc::clone(&late.shown) };
+    let now = known.analysis.project.source(source).file;
+    let carry = Carry::between(late.found_in.text_of(late.file), known.text_of(now));
+    if carry.is_same() {
+        return Arc::clone(&late.shown);
+    }
+    let moved = late.shown.iter().filter_map(|shown| {
+        Some(lsp_types::Diagnostic { range: carry.range(shown.range)?, ..shown.clone() })
+    });
+    moved.collect()
 }
 
 /// Directories with a platform below `dir`.

@@ -210,7 +210,7 @@ impl Known {
         match kind {
             Some(_) => {
                 let places = self.analysis.sites.places_of(id, kind);
-                places.into_iter().map(|at| (Some(at), place(Some(at)))).collect()
+                places.iter().map(|&at| (Some(at), place(Some(at)))).collect()
             }
             None => vec![(None, place(None))],
         }

@@ -1,4 +1,4 @@
-//! What can wait: plans, proofs and policies, on a thread of their own. What is typed is never behind them.
+//! What can wait: plans, proofs and policies, on threads of their own. What is typed is never behind them.
 //!
 //! Work begins when typing pauses, or at once when somebody asks for it. Of a platform that changed meanwhile,
 //! only the newest is worked on.
@@ -16,7 +16,7 @@ use platc_driver::build;
 use crate::desk::Home;
 use crate::known::Known;
 use crate::overlay::{Open, Overlay};
-use crate::serve::Options;
+use crate::serve::{Options, pool};
 
 /// Typing pauses this long before what can wait is done: longer than between two keys of a fast typist's word.
 const PAUSE: Duration = Duration::from_millis(120);
@@ -53,6 +53,14 @@ enum Stage {
 
 /// Works until nobody gives orders any more.
 pub(crate) fn run(options: Options<'_>, orders: &Receiver<Order>, done: &Sender<Done>) {
+    // In the pool that keys use, a key would wait until a proof has an end; and one core is left to it.
+    match pool(options.threads.get().saturating_sub(1).max(1)) {
+        Some(pool) => pool.install(|| work(options, orders, done)),
+        None => work(options, orders, done),
+    }
+}
+
+fn work(options: Options<'_>, orders: &Receiver<Order>, done: &Sender<Done>) {
     let mut waiting: Vec<(Stage, Task)> = Vec::new();
     loop {
         if waiting.is_empty() {

@@ -20,6 +20,7 @@ use lsp_types::{
     DidCloseTextDocumentParams, DidOpenTextDocumentParams, DidSaveTextDocumentParams, InitializeParams,
 };
 use platc_artifact::judge::Judge;
+use platc_diag::limits;
 use platc_driver::world::World;
 use platc_model::scalar::Date;
 use serde::de::DeserializeOwned;
@@ -85,8 +86,7 @@ pub fn serve(connection: &Connection, options: Options<'_>) -> Ending {
     }
     let (orders, ordered) = unbounded::<Order>();
     let (done, news) = unbounded::<Done>();
-    std::thread::scope(|scope| {
-        scope.spawn(move || later::run(options, &ordered, &done));
+    let session = || {
         let mut server = Server {
             connection,
             desk: Desk::new(options, client, &params),
@@ -99,7 +99,21 @@ pub fn serve(connection: &Connection, options: Options<'_>) -> Ending {
         };
         server.run()
         // Dropping the server closes the way to the other thread, which ends it.
+    };
+    std::thread::scope(|scope| {
+        scope.spawn(move || later::run(options, &ordered, &done));
+        // One of the threads that it shares work with: from outside, it would wait at each step until one of them
+        // has woken up.
+        match pool(options.threads.get()) {
+            Some(pool) => pool.install(session),
+            None => session(),
+        }
     })
+}
+
+/// Threads that share work among them, and with nobody else; `None` if the system gives none.
+pub(crate) fn pool(n_threads: usize) -> Option<rayon::ThreadPool> {
+    rayon::ThreadPoolBuilder::new().num_threads(n_threads).stack_size(limits::SERVER_STACK_BYTES).build().ok()
 }
 
 struct Server<'s> {

@@ -2,13 +2,14 @@
 //! out, the lock keeps them, and configs speak of them.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::value::Text;
 
-/// Local ports of calls.
+/// Local ports of calls. Shared until somebody adds one: an editor takes all of them over at each key.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct CallPorts {
-    ports: BTreeMap<Text, BTreeMap<Text, u16>>,
+    ports: Arc<BTreeMap<Text, BTreeMap<Text, u16>>>,
 }
 
 /// What a workload needs ports for.
@@ -28,9 +29,14 @@ impl CallPorts {
         self.ports.get(workload)?.get(call).copied()
     }
 
+    /// Whether these are the very same, not others that are alike.
+    pub fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.ports, &other.ports)
+    }
+
     /// Records a port.
     pub fn insert(&mut self, workload: &str, call: &str, port: u16) {
-        self.ports.entry(workload.into()).or_default().insert(call.into(), port);
+        Arc::make_mut(&mut self.ports).entry(workload.into()).or_default().insert(call.into(), port);
     }
 
     /// All of them, by workload and call.

@@ -79,8 +79,12 @@ pub struct RecordType {
     pub span: Span,
     /// Its fields, arguments first.
     pub fields: Vec<Field>,
-    /// Indices of the fields, in the order of their names.
-    by_name: Vec<u16>,
+    /// Digests of the fields' names with their indices, in order: a field is found without looking at others.
+    by_name: Vec<(u32, u16)>,
+    /// Indices of what arguments stand for, in their order.
+    arguments: Vec<u16>,
+    /// Index of the body.
+    body: Option<u16>,
 }
 
 /// How a field is written.
@@ -145,21 +149,45 @@ pub struct Limits {
 impl RecordType {
     /// A record type of these fields.
     pub fn new(name: Text, doc: Text, span: Span, fields: Vec<Field>) -> Self {
-        let mut by_name: Vec<u16> = (0_u16..).zip(&fields).map(|(index, _)| index).collect();
-        by_name.sort_by(|a, b| name_of(&fields, *a).cmp(name_of(&fields, *b)));
-        Self { name, doc, span, fields, by_name }
+        let numbered = || (0_u16..).zip(&fields);
+        let mut by_name: Vec<(u32, u16)> =
+            numbered().map(|(index, field)| (digest(&field.name), index)).collect();
+        by_name.sort_unstable();
+        let is_argument =
+            |field: &Field| matches!(field.role, Role::Key | Role::Keys | Role::Arg | Role::Args);
+        let arguments = numbered().filter(|(_, field)| is_argument(field)).map(|(index, _)| index).collect();
+        let body = numbered().find(|(_, field)| field.role == Role::Body).map(|(index, _)| index);
+        Self { name, doc, span, fields, by_name, arguments, body }
     }
 
     /// The field of that name, with its index.
     pub fn field(&self, name: &str) -> Option<(usize, &Field)> {
-        let at = self.by_name.binary_search_by(|index| name_of(&self.fields, *index).cmp(name)).ok()?;
-        let index = usize::from(*self.by_name.get(at)?);
+        let wanted = digest(name);
+        let first = self.by_name.partition_point(|(own, _)| *own < wanted);
+        let alike = self.by_name.iter().skip(first).take_while(|(own, _)| *own == wanted);
+        alike
+            .map(|(_, index)| self.at(*index))
+            .find(|found| found.is_some_and(|(_, own)| *own.name == *name))?
+    }
+
+    fn at(&self, index: u16) -> Option<(usize, &Field)> {
+        let index = usize::from(index);
         self.fields.get(index).map(|field| (index, field))
+    }
+
+    /// The fields that arguments stand for, in their order.
+    pub fn arguments(&self) -> impl Iterator<Item = (usize, &Field)> {
+        self.arguments.iter().filter_map(|index| self.at(*index))
+    }
+
+    /// The field that all children stand for which are no fields.
+    pub fn body(&self) -> Option<(usize, &Field)> {
+        self.at(self.body?)
     }
 
     /// The field by which children of this type are told apart.
     pub fn key(&self) -> Option<(usize, &Field)> {
-        self.fields.iter().enumerate().find(|(_, field)| matches!(field.role, Role::Key | Role::Keys))
+        self.arguments().find(|(_, field)| matches!(field.role, Role::Key | Role::Keys))
     }
 
     /// Names that can be written in it.
@@ -173,8 +201,9 @@ fn join(words: &[Text]) -> String {
     words.iter().map(|word| &**word).collect::<Vec<_>>().join("|")
 }
 
-fn name_of(fields: &[Field], index: u16) -> &str {
-    fields.get(usize::from(index)).map_or("", |field| &field.name)
+/// FNV-1a, which is enough to tell a few dozen names apart.
+fn digest(name: &str) -> u32 {
+    name.bytes().fold(0x811c_9dc5, |digest, byte| (digest ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }
 
 impl Types {

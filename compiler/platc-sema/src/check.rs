@@ -168,10 +168,21 @@ fn one(cx: Cx<'_>, usable: &Usable<'_>, id: ItemId, item: &Item) -> One {
 }
 
 /// Checks those items again that are something else at some place.
-pub fn at_places(cx: Cx<'_>, checked: &mut Checked, sites: &Sites, problems: &mut Problems) {
+pub fn at_places(
+    cx: Cx<'_>,
+    checked: &mut Checked,
+    sites: &Sites,
+    mut memo: Option<&mut Memo>,
+    problems: &mut Problems,
+) {
     for (id, item) in cx.items.iter() {
+        let facts = memo.as_deref_mut().and_then(|memo| memo.facts(id));
+        if facts.as_ref().is_some_and(|facts| facts.same_everywhere) {
+            continue;
+        }
         let blocks = collect::at_blocks(cx, item);
         if blocks.is_empty() {
+            facts.into_iter().for_each(|facts| facts.same_everywhere = true);
             continue;
         }
         let mut own = Problems::new();
@@ -179,10 +190,10 @@ pub fn at_places(cx: Cx<'_>, checked: &mut Checked, sites: &Sites, problems: &mu
         let places = sites.places_of(id, kind);
         let mut named: Vec<(ItemId, Nearness, Part<'_>)> = Vec::new();
         for block in blocks {
-            named.extend(collect::place_of_block(cx, item, &block, &places, sites, &mut own));
+            named.extend(collect::place_of_block(cx, item, &block, places, sites, &mut own));
         }
         let mut variants = Vec::new();
-        for place in &places {
+        for place in places {
             let applies = |named: &ItemId| named == place || sites.datacenters_of(*place).contains(named);
             let extra: Vec<&(ItemId, Nearness, Part<'_>)> =
                 named.iter().filter(|(named, ..)| applies(named)).collect();

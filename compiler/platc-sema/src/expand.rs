@@ -13,8 +13,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use platc_diag::{Problems, Span, limits};
 use platc_model::types::Types;
 use platc_model::{Text, Value};
-use platc_syntax::expr::parse_expr;
-use platc_syntax::{Node, Value as Written};
+use platc_syntax::expr::{has_expression, parse_expr};
+use platc_syntax::{Literal, Node, Value as Written};
 
 use crate::cx::{Cx, ItemNames, NoFiles, UserTypes};
 use crate::errors;
@@ -228,6 +228,11 @@ impl<'p> Expander<'p, '_> {
 
     /// The text of a name, its expressions worked out.
     fn text(&mut self, written: Written<'_>, scope: ScopeId) -> Option<(Text, Span)> {
+        if let Literal::Str(plain) = written.decode()
+            && !has_expression(&plain)
+        {
+            return Some((plain.as_ref().into(), written.span()));
+        }
         let asker = Asker { scope, owner: None, place: Place::default(), locals: Vec::new() };
         let worth = Evaluator::early(self.cx()).literal(written, &asker);
         match worth.map(|value| value.as_text()) {
@@ -283,10 +288,11 @@ impl<'p> Expander<'p, '_> {
             layers,
         };
         let number = self.items.len();
-        let inside: Vec<Layer> = item.layers.clone();
+        // Most kinds hold nothing but waivers, and those have one layer or a few.
+        let inside: Vec<(NodeAt, ScopeId)> = item.layers.iter().map(|own| (own.node, own.scope)).collect();
         self.items.push(item);
-        for layer in inside {
-            self.inner(number, kind, layer.node, layer.scope, context.home);
+        for (node, scope) in inside {
+            self.inner(number, kind, node, scope, context.home);
         }
     }
 
@@ -321,23 +327,19 @@ impl<'p> Expander<'p, '_> {
 
     /// Hosts stand in datacenters and racks; what stands at the top stands at the top.
     fn may_stand_here(&mut self, kind: &str, node: Node<'_>, context: &Context) -> bool {
-        let holders: Vec<&str> = self
-            .types
-            .kinds()
-            .iter()
-            .filter(|holder| holder.contains.contains(&kind))
-            .map(|holder| holder.name)
-            .collect();
+        let kinds = self.types.kinds().iter();
+        let mut holders = kinds.filter(|holder| holder.contains.contains(&kind)).map(|holder| holder.name);
         let parent = context.parent.and_then(|parent| self.items.get(parent)).map(|parent| parent.kind);
         let fits = match parent {
-            Some(parent) => kind == "allow" || holders.contains(&parent),
-            None => holders.is_empty(),
+            Some(parent) => kind == "allow" || holders.clone().any(|holder| holder == parent),
+            None => holders.clone().next().is_none(),
         };
         if !fits {
-            let place = if holders.is_empty() {
-                "at the top of a file".to_owned()
-            } else {
-                format!("in a {}", holders.join(" or a "))
+            let place = match holders.next() {
+                None => "at the top of a file".to_owned(),
+                Some(first) => {
+                    holders.fold(format!("in a {first}"), |all, next| format!("{all} or a {next}"))
+                }
             };
             self.problems.push(errors::misplaced(node.name_span(), kind, &place));
         } else if kind == "platform" && context.home.unit != UnitId::PLATFORM {
@@ -351,7 +353,7 @@ impl<'p> Expander<'p, '_> {
     fn inner(&mut self, parent: usize, kind: &str, holder: NodeAt, scope: ScopeId, home: Home) {
         let Some(ty) = self.types.kind(kind) else { return };
         let record = self.types.record(ty.record);
-        let has_body = record.fields.iter().any(|field| field.role == platc_model::types::Role::Body);
+        let has_body = record.body().is_some();
         let context = Context { scope, home, parent: Some(parent), frames: Vec::new(), open: Vec::new() };
         let node = self.project.node(holder);
         for child in node.children() {
@@ -400,7 +402,7 @@ impl<'p> Expander<'p, '_> {
     fn loop_values(&mut self, written: Written<'_>, scope: ScopeId) -> Option<Vec<Value>> {
         let asker = Asker { scope, owner: None, place: Place::default(), locals: Vec::new() };
         let text = written.text()?;
-        let worth = if platc_syntax::expr::has_expression(&text) {
+        let worth = if has_expression(&text) {
             Evaluator::early(self.cx()).literal(written, &asker)
         } else {
             let parsed = parse_expr(&text, &written.source_map());
@@ -682,12 +684,9 @@ impl<'p> Expander<'p, '_> {
     }
 
     fn finish(self) -> Expanded {
-        let order: Vec<&'static str> = self.types.kinds().iter().map(|kind| kind.name).collect();
-        let place = |item: &Item| {
-            let kind = order.iter().position(|kind| *kind == item.kind).unwrap_or(usize::MAX);
-            (kind, item.name_span)
-        };
-        Expanded { items: Items::new(self.items, place), scopes: self.scopes }
+        let kinds = self.types.kinds();
+        let rank = |item: &Item| kinds.iter().position(|kind| kind.name == item.kind).unwrap_or(usize::MAX);
+        Expanded { items: Items::new(self.items, rank), scopes: self.scopes }
     }
 }
 

@@ -103,23 +103,22 @@ pub struct Items {
 }
 
 impl Items {
-    /// Puts items into their order. Gives also where each of them went.
-    pub fn new(items: Vec<Item>, order: impl Fn(&Item) -> (usize, Span)) -> Self {
-        let mut numbered: Vec<(u32, Item)> = (0_u32..).zip(items).collect();
-        numbered.sort_by(|(_, a), (_, b)| {
-            let (kind_a, place_a) = order(a);
-            let (kind_b, place_b) = order(b);
-            kind_a.cmp(&kind_b).then_with(|| a.name.cmp(&b.name)).then_with(|| place_a.cmp(&place_b))
+    /// Puts items into the order of `rank`s, then of names, then of places.
+    pub fn new(items: Vec<Item>, rank: impl Fn(&Item) -> usize) -> Self {
+        let mut numbered: Vec<(usize, u32, Item)> =
+            (0_u32..).zip(items).map(|(number, item)| (rank(&item), number, item)).collect();
+        numbered.sort_by(|(rank_a, _, a), (rank_b, _, b)| {
+            (rank_a, &a.name, a.name_span).cmp(&(rank_b, &b.name, b.name_span))
         });
         let mut went = vec![ItemId(0); numbered.len()];
-        for (new, (old, _)) in (0_u32..).zip(&numbered) {
+        for (new, (_, old, _)) in (0_u32..).zip(&numbered) {
             if let Some(slot) = went.get_mut(*old as usize) {
                 *slot = ItemId(new);
             }
         }
         let mut kinds: BTreeMap<&'static str, (u32, u32)> = BTreeMap::new();
         let mut sorted = Vec::with_capacity(numbered.len());
-        for (index, (_, mut item)) in (0_u32..).zip(numbered) {
+        for (index, (_, _, mut item)) in (0_u32..).zip(numbered) {
             item.parent = item.parent.and_then(|parent| went.get(parent.0 as usize).copied());
             kinds.entry(item.kind).or_insert((index, 0)).1 += 1;
             sorted.push(item);

@@ -9,12 +9,12 @@
 //!
 //! Start with [`Memo::begin`].
 
-use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use platc_diag::{FileId, Span};
-use platc_model::{Record, Text};
+use platc_model::{CallPorts, Record, Text};
 use platc_syntax::{Node, Tree};
 
 use crate::check::Variant;
@@ -32,13 +32,29 @@ pub struct Memo {
     trees: Vec<Arc<Tree>>,
     /// By item.
     items: Vec<Option<Kept>>,
-    /// Values, by item and place.
-    values: BTreeMap<(ItemId, Option<ItemId>), Value>,
+    /// What the items are made of, one after the other.
+    layers: Vec<Layer>,
+    /// Values, in the order of items and places.
+    values: Vec<KeptValue>,
+    /// The ports that [`Facts::has_ports`] speaks of.
+    ports: CallPorts,
+}
+
+/// What is known of an item as long as it is the same.
+#[derive(Clone, Default, Debug)]
+pub(crate) struct Facts {
+    /// Whether nothing else is said of it at any place.
+    pub(crate) same_everywhere: bool,
+    /// Where it is, if that depends on nothing but itself.
+    pub(crate) places: Option<Arc<[ItemId]>>,
+    /// Whether each of its calls had a port before it was asked for.
+    pub(crate) has_ports: bool,
 }
 
 /// The values of an item at a place, which depend on nothing else.
 #[derive(Debug)]
-struct Value {
+pub(crate) struct KeptValue {
+    of: (ItemId, Option<ItemId>),
     variant: Variant,
     place: Place,
     record: Arc<Record>,
@@ -62,14 +78,17 @@ struct Environment {
 /// An item that was checked without a finding.
 #[derive(Debug)]
 struct Kept {
-    layers: Vec<Layer>,
+    /// Where its layers lie among all.
+    layers: Range<usize>,
     home: u32,
     variant: Variant,
+    facts: Facts,
 }
 
 /// What may be taken over this time.
 pub(crate) struct Usable<'m> {
     items: &'m [Option<Kept>],
+    layers: &'m [Layer],
     /// By source.
     unchanged: Vec<bool>,
 }
@@ -83,53 +102,77 @@ impl Memo {
         let before = std::mem::replace(&mut self.trees, trees);
         let same = self.environment == environment && before.len() == self.trees.len();
         self.environment = environment;
+        if !same {
+            self.items.clear();
+        }
         let unchanged = before.iter().zip(&self.trees).map(|(before, now)| same && Arc::ptr_eq(before, now));
-        Usable { unchanged: unchanged.collect(), items: if same { &self.items } else { &[] } }
+        Usable { unchanged: unchanged.collect(), items: &self.items, layers: &self.layers }
     }
 
     /// Keeps what was checked, by item; `None` where it is not to be taken over.
     pub(crate) fn keep<'v>(&mut self, items: impl Iterator<Item = (&'v Item, Option<&'v Variant>)>) {
+        self.layers.clear();
+        let layers = &mut self.layers;
+        let mut before = std::mem::take(&mut self.items).into_iter();
         let kept = |(item, variant): (&Item, Option<&Variant>)| {
+            let before = before.next().flatten();
             let variant = variant?.clone();
-            Some(Kept { layers: item.layers.clone(), home: item.home, variant })
+            let start = layers.len();
+            layers.extend_from_slice(&item.layers);
+            let facts = before.filter(|before| before.variant.is_same(&variant)).map(|before| before.facts);
+            let layers = start..layers.len();
+            Some(Kept { layers, home: item.home, variant, facts: facts.unwrap_or_default() })
         };
         self.items = items.map(kept).collect();
+    }
+
+    /// What is known of an item since it was the same for the first time; `None` if nothing is kept of it.
+    pub(crate) fn facts(&mut self, id: ItemId) -> Option<&mut Facts> {
+        Some(&mut self.items.get_mut(id.0 as usize)?.as_mut()?.facts)
+    }
+
+    /// Says which ports were given out before; if they are others than the last time, all calls are looked at.
+    pub(crate) fn begin_ports(&mut self, ports: &CallPorts) {
+        if !self.ports.is_same(ports) {
+            self.ports = ports.clone();
+            self.items.iter_mut().flatten().for_each(|kept| kept.facts.has_ports = false);
+        }
     }
 
     /// What an item was worth at a place, if it says the same there now.
     pub(crate) fn record(
         &self,
-        id: ItemId,
-        at: Option<ItemId>,
+        of: (ItemId, Option<ItemId>),
         variant: &Variant,
         place: &Place,
     ) -> Option<Arc<Record>> {
         // The very same record was taken over by `Usable::variant`, so what all items share is the same.
-        let kept = self.values.get(&(id, at))?;
+        let at = self.values.binary_search_by_key(&of, |kept| kept.of).ok()?;
+        let kept = self.values.get(at)?;
         (kept.variant.is_same(variant) && kept.place == *place).then(|| Arc::clone(&kept.record))
     }
 
-    /// Begins to keep values anew.
-    pub(crate) fn forget_values(&mut self) {
+    /// Keeps what items are worth at places, in their order.
+    pub(crate) fn keep_values(&mut self, values: impl Iterator<Item = KeptValue>) {
         self.values.clear();
+        self.values.extend(values);
     }
+}
 
-    /// Keeps what an item is worth at a place.
-    pub(crate) fn keep_record(
-        &mut self,
-        (id, at): (ItemId, Option<ItemId>),
+impl KeptValue {
+    pub(crate) fn new(
+        of: (ItemId, Option<ItemId>),
         variant: &Variant,
         place: Place,
         record: &Arc<Record>,
-    ) {
-        let value = Value { variant: variant.clone(), place, record: Arc::clone(record) };
-        self.values.insert((id, at), value);
+    ) -> Self {
+        Self { of, variant: variant.clone(), place, record: Arc::clone(record) }
     }
 }
 
 impl Usable<'_> {
     /// Nothing.
-    pub(crate) const NONE: Self = Self { items: &[], unchanged: Vec::new() };
+    pub(crate) const NONE: Self = Self { items: &[], layers: &[], unchanged: Vec::new() };
 
     /// What an item was, if it is the same now.
     pub(crate) fn variant(&self, id: ItemId, item: &Item) -> Option<&Variant> {
@@ -137,7 +180,7 @@ impl Usable<'_> {
         let unchanged = |source: u32| self.unchanged.get(source as usize).copied().unwrap_or(false);
         let same = kept.home == item.home
             && unchanged(item.home)
-            && kept.layers == item.layers
+            && self.layers.get(kept.layers.clone()) == Some(&*item.layers)
             && item.layers.iter().all(|layer| unchanged(layer.node.source));
         same.then_some(&kept.variant)
     }

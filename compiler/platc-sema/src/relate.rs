@@ -9,11 +9,10 @@
 mod assets;
 mod schema;
 
-use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
-use platc_diag::{Diagnostic, Problems};
+use platc_diag::{Diagnostic, Problems, Sourced};
 use platc_model::generated::{Allow, Cluster, Datacenter, Declarations, Host, Rack};
 use platc_model::read::FromRecord;
 use platc_model::{
@@ -27,41 +26,75 @@ use crate::cx::Cx;
 use crate::errors;
 use crate::expr::{Asker, Evaluator, Place, Val};
 use crate::item::{Item, ItemId, ScopeId};
-use crate::memo::{Memo, Watched};
+use crate::memo::{KeptValue, Memo, Watched};
 use crate::project::UnitId;
 use crate::sites::Sites;
 
-/// What each workload needs local ports for.
-pub fn call_demands(cx: Cx<'_>, checked: &Checked) -> Vec<CallDemand> {
+/// What workloads need local ports for. With a memo, those are left out that are as they were and had all their
+/// ports `given` already.
+pub fn call_demands(
+    cx: Cx<'_>,
+    checked: &Checked,
+    given: &CallPorts,
+    mut memo: Option<&mut Memo>,
+) -> Vec<CallDemand> {
     let mut demands = Vec::new();
-    for (id, item) in cx.items.iter() {
-        let ty = cx.types.record(cx.record_of(item.kind));
+    if let Some(memo) = memo.as_deref_mut() {
+        memo.begin_ports(given);
+    }
+    for kind in cx.types.kinds() {
+        let ty = cx.types.record(kind.record);
         let Some((calls_at, _)) = ty.field("calls") else { continue };
-        let mut demand =
-            CallDemand { workload: Text::clone(&item.name), calls: Vec::new(), taken: Vec::new() };
-        for variant in checked.variants(id) {
-            let slot = |at: usize| variant.record.slots.get(at).and_then(Option::as_ref);
-            for call in slot(calls_at).into_iter().flat_map(|slot| slot.list()) {
-                demand.calls.extend(call_name(cx.types, call).filter(|name| !demand.calls.contains(name)));
+        let ports_at = ty.field("port").map(|(at, _)| at);
+        for (id, item) in cx.items.of_kind(kind.name) {
+            let facts = memo.as_deref_mut().and_then(|memo| memo.facts(id));
+            if facts.as_ref().is_some_and(|facts| facts.has_ports && facts.same_everywhere) {
+                continue;
             }
-            let ports = ty.field("port").and_then(|(at, _)| slot(at));
-            for port in ports.into_iter().flat_map(|slot| slot.list()) {
-                let Some(record) = port.record() else { continue };
-                let number = cx
-                    .types
-                    .record(record.ty)
-                    .field("port")
-                    .and_then(|(at, _)| record.slots.get(at)?.as_ref());
-                if let Some(Value::Port(number)) = number.map(|slot| &slot.value) {
-                    demand.taken.push(*number);
+            let mut demand =
+                CallDemand { workload: Text::clone(&item.name), calls: Vec::new(), taken: Vec::new() };
+            for variant in checked.variants(id) {
+                for call in listed(variant, calls_at) {
+                    let name = call_name(cx.types, call).filter(|name| !demand.calls.contains(name));
+                    demand.calls.extend(name);
                 }
             }
-        }
-        if !demand.calls.is_empty() {
+            let has_ports = demand.calls.iter().all(|call| given.port(&item.name, call).is_some());
+            facts.into_iter().for_each(|facts| facts.has_ports = has_ports);
+            if demand.calls.is_empty() {
+                continue;
+            }
+            if let Some(at) = ports_at {
+                let ports = checked.variants(id).flat_map(|variant| listed(variant, at));
+                demand.taken.extend(ports.filter_map(|port| port_of(cx, port)));
+            }
             demands.push(demand);
         }
     }
     demands
+}
+
+/// The elements of the list in a slot.
+fn listed(variant: &Variant, at: usize) -> &[Sourced<Value>] {
+    variant.record.slots.get(at).and_then(Option::as_ref).map_or(&[], |slot| slot.list())
+}
+
+/// The number of a `port`.
+fn port_of(cx: Cx<'_>, port: &Value) -> Option<u16> {
+    let record = port.record()?;
+    let (at, _) = cx.types.record(record.ty).field("port")?;
+    match record.slots.get(at)?.as_ref()?.value {
+        Value::Port(number) => Some(number),
+        _ => None,
+    }
+}
+
+/// Declarations at their places, with their values, by declaration.
+#[derive(Clone, Default, Debug)]
+struct ByItem {
+    all: Vec<Settled>,
+    /// Where those of each declaration begin, by its number; at the end, how many there are.
+    starts: Vec<usize>,
 }
 
 /// A declaration at a place, with its values.
@@ -74,7 +107,7 @@ struct Settled {
 /// Each declaration at each of its places, with its values: what a [`Model`] is read from.
 #[derive(Clone, Debug)]
 pub struct Values {
-    by_item: BTreeMap<ItemId, Vec<Settled>>,
+    by_item: ByItem,
     sites: Items<Host, HostSite>,
     files: assets::Named,
 }
@@ -99,30 +132,24 @@ pub fn values(
     memo: Option<&mut Memo>,
     problems: &mut Problems,
 ) -> Values {
-    let work: Vec<(ItemId, Option<ItemId>)> = cx
-        .items
-        .iter()
-        .flat_map(|(id, item)| {
-            let kind = cx.types.kind(item.kind).and_then(|kind| kind.places);
-            let places: Vec<Option<ItemId>> = match kind {
-                Some(_) => sites.places_of(id, kind).into_iter().map(Some).collect(),
-                None => vec![None],
-            };
-            places.into_iter().map(move |place| (id, place))
-        })
-        .collect();
+    let mut work: Vec<(ItemId, Option<ItemId>)> = Vec::with_capacity(cx.items.len());
+    for (id, item) in cx.items.iter() {
+        match cx.types.kind(item.kind).and_then(|kind| kind.places) {
+            None => work.push((id, None)),
+            kind => work.extend(sites.places_of(id, kind).iter().map(|place| (id, Some(*place)))),
+        }
+    }
     let known = memo.as_deref();
     let settled: Vec<Worked> =
         work.par_iter().map(|(id, at)| work_out(cx, checked, sites, ports, known, *id, *at)).collect();
     if let Some(memo) = memo {
-        memo.forget_values();
-        for one in settled.iter().filter(|one| one.lasts) {
-            if let Some(variant) = checked.variant(one.id, &one.place) {
-                memo.keep_record((one.id, one.at), variant, one.place.clone(), &one.record);
-            }
-        }
+        let kept = |one: &Worked| {
+            let variant = checked.variant(one.id, &one.place).filter(|_| one.lasts)?;
+            Some(KeptValue::new((one.id, one.at), variant, one.place.clone(), &one.record))
+        };
+        memo.keep_values(settled.iter().filter_map(kept));
     }
-    let mut by_item: BTreeMap<ItemId, Vec<Settled>> = BTreeMap::new();
+    let mut by_item = ByItem { all: Vec::with_capacity(settled.len()), starts: vec![0] };
     for Worked { id, at, record, problems: own, .. } in settled {
         let item = cx.item(id);
         for problem in own {
@@ -134,8 +161,9 @@ pub fn values(
                 problems.push(crate::check::about(cx, problem, item));
             }
         }
-        by_item.entry(id).or_default().push(Settled { place: at, record });
+        by_item.push(id, Settled { place: at, record });
     }
+    by_item.end(cx.items.len());
     let sites = host_sites(cx, sites, problems);
     let files = assets::read(cx, &by_item, problems);
     Values { by_item, sites, files }
@@ -174,7 +202,7 @@ fn work_out(
     let eval = Evaluator::new(cx, checked, sites, ports).of(id);
     let place = place_of(cx, sites, &eval, id, at);
     let variant = checked.variant(id, &place);
-    if let Some(record) = memo.and_then(|memo| memo.record(id, at, variant?, &place)) {
+    if let Some(record) = memo.and_then(|memo| memo.record((id, at), variant?, &place)) {
         return Worked { id, at, place, record, problems, lasts: true };
     }
     let record = settled(cx, &eval, checked, id, &place, &mut problems);
@@ -191,7 +219,7 @@ pub fn values_of(
     id: ItemId,
 ) -> Vec<(Option<ItemId>, Arc<Record>)> {
     let places = match cx.types.kind(cx.item(id).kind).and_then(|kind| kind.places) {
-        Some(kind) => sites.places_of(id, Some(kind)).into_iter().map(Some).collect(),
+        Some(kind) => sites.places_of(id, Some(kind)).iter().copied().map(Some).collect(),
         None => vec![None],
     };
     let settled = |place| (place, settle(cx, checked, sites, ports, id, place, &mut Problems::new()));
@@ -284,7 +312,7 @@ fn rules(
     }
     let ty = cx.types.record(record.ty);
     for rule in cx.user.rules.get(&record.ty).into_iter().flatten() {
-        let field = |(field, slot): (&platc_model::types::Field, &Option<platc_diag::Sourced<Value>>)| {
+        let field = |(field, slot): (&platc_model::types::Field, &Option<Sourced<Value>>)| {
             let value = slot.as_ref().map_or(Value::Null, |slot| slot.value.clone());
             (Text::clone(&field.name), Val::Value(value))
         };
@@ -321,9 +349,29 @@ fn inner_rules(
     }
 }
 
+impl ByItem {
+    /// Adds one; declarations come in the order of their numbers.
+    fn push(&mut self, id: ItemId, settled: Settled) {
+        self.end(id.0 as usize);
+        self.all.push(settled);
+    }
+
+    /// Says that all of the first `n_items` are there.
+    fn end(&mut self, n_items: usize) {
+        self.starts.resize(self.starts.len().max(n_items + 1), self.all.len());
+    }
+
+    /// A declaration at each of its places.
+    fn of(&self, id: ItemId) -> &[Settled] {
+        let at = id.0 as usize;
+        let range = self.starts.get(at).zip(self.starts.get(at + 1));
+        range.and_then(|(start, end)| self.all.get(*start..*end)).unwrap_or(&[])
+    }
+}
+
 struct Reader<'c> {
     cx: Cx<'c>,
-    by_item: &'c BTreeMap<ItemId, Vec<Settled>>,
+    by_item: &'c ByItem,
 }
 
 impl Reader<'_> {
@@ -342,8 +390,7 @@ impl Reader<'_> {
 impl Records for Reader<'_> {
     fn declared<T: Kind + FromRecord>(&self) -> Items<T, Declared<T>> {
         let read = |(id, item): (ItemId, &Item)| {
-            let record =
-                self.by_item.get(&id).and_then(|all| all.first()).map(|settled| Arc::clone(&settled.record));
+            let record = self.by_item.of(id).first().map(|settled| Arc::clone(&settled.record));
             let Some(record) = record else { unreachable!("what is the same everywhere is settled once") };
             Declared { head: self.head(item), value: T::from_record(&record), record }
         };
@@ -352,8 +399,7 @@ impl Records for Reader<'_> {
 
     fn at_places<T: Kind + FromRecord, P: Kind>(&self) -> Items<T, AtPlaces<T, P>> {
         let read = |(id, item): (ItemId, &Item)| {
-            let settled = self.by_item.get(&id).map_or(&[][..], Vec::as_slice);
-            let at = settled.iter().filter_map(|settled| {
+            let at = self.by_item.of(id).iter().filter_map(|settled| {
                 let place = Id::new(self.cx.items.index_in_kind(settled.place?));
                 Some(AtPlace {
                     place,

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use platc_diag::Problems;
 use platc_model::{CallPorts, Value};
@@ -14,6 +15,7 @@ use crate::cx::Cx;
 use crate::errors;
 use crate::expr::{Evaluator, Place};
 use crate::item::ItemId;
+use crate::memo::{Memo, Watched};
 
 /// Where things are.
 #[derive(Clone, Default, Debug)]
@@ -23,7 +25,7 @@ pub struct Sites {
     datacenters_of: BTreeMap<ItemId, Vec<ItemId>>,
     addresses: BTreeMap<ItemId, IpAddr>,
     /// Where each declaration of a kind with places is.
-    places: BTreeMap<ItemId, Vec<ItemId>>,
+    places: BTreeMap<ItemId, Arc<[ItemId]>>,
 }
 
 impl Sites {
@@ -60,13 +62,13 @@ impl Sites {
     }
 
     /// Where something is: clusters of what runs in them, datacenters of something stateful.
-    pub fn places_of(&self, id: ItemId, kind: Option<&str>) -> Vec<ItemId> {
-        if kind.is_none() { Vec::new() } else { self.places.get(&id).cloned().unwrap_or_default() }
+    pub fn places_of(&self, id: ItemId, kind: Option<&str>) -> &[ItemId] {
+        self.places.get(&id).filter(|_| kind.is_some()).map_or(&[], |places| places)
     }
 }
 
-/// Works out where things are.
-pub fn build(cx: Cx<'_>, checked: &Checked, problems: &mut Problems) -> Sites {
+/// Works out where things are; with a memo, only for those that may be elsewhere than the last time.
+pub fn build(cx: Cx<'_>, checked: &Checked, memo: Option<&mut Memo>, problems: &mut Problems) -> Sites {
     let ports = CallPorts::default();
     let mut sites = Sites::default();
     for kind in ["host", "rack"] {
@@ -88,7 +90,7 @@ pub fn build(cx: Cx<'_>, checked: &Checked, problems: &mut Problems) -> Sites {
     sites.cluster_of = nodes;
     let addresses = addresses(cx, checked, &sites, &ports);
     sites.addresses = addresses;
-    sites.places = places(cx, checked, &sites, &ports);
+    sites.places = places(cx, checked, &sites, &ports, memo);
     sites
 }
 
@@ -213,11 +215,24 @@ fn named_range(cx: &Cx<'_>, network: &Value, name: &str) -> Option<platc_model::
     }
 }
 
-fn places(cx: Cx<'_>, checked: &Checked, sites: &Sites, ports: &CallPorts) -> BTreeMap<ItemId, Vec<ItemId>> {
-    let looker = Looker { cx, eval: Evaluator::new(cx, checked, sites, ports) };
+fn places(
+    cx: Cx<'_>,
+    checked: &Checked,
+    sites: &Sites,
+    ports: &CallPorts,
+    mut memo: Option<&mut Memo>,
+) -> BTreeMap<ItemId, Arc<[ItemId]>> {
     let mut places = BTreeMap::new();
     for (id, item) in cx.items.iter() {
         let Some(kind) = cx.types.kind(item.kind).and_then(|kind| kind.places) else { continue };
+        let facts = memo.as_deref_mut().and_then(|memo| memo.facts(id));
+        if let Some(known) = facts.as_ref().and_then(|facts| facts.places.as_ref()) {
+            places.insert(id, Arc::clone(known));
+            continue;
+        }
+        let files = Watched::new(cx.assets);
+        let cx = Cx { assets: &files, ..cx };
+        let looker = Looker { cx, eval: Evaluator::new(cx, checked, sites, ports).of(id) };
         let mut own = match (kind, item.kind) {
             (_, "stateful") => homes(&cx, &looker, sites, id),
             ("cluster", "namespace") => cx.items.of_kind("cluster").map(|(id, _)| id).collect(),
@@ -225,6 +240,10 @@ fn places(cx: Cx<'_>, checked: &Checked, sites: &Sites, ports: &CallPorts) -> BT
         };
         own.sort_unstable();
         own.dedup();
+        let own: Arc<[ItemId]> = own.into();
+        // What is stateful is where its hosts are.
+        let lasts = item.kind != "stateful" && !looker.eval.has_looked_around() && !files.was_asked();
+        facts.filter(|_| lasts).into_iter().for_each(|facts| facts.places = Some(Arc::clone(&own)));
         places.insert(id, own);
     }
     places

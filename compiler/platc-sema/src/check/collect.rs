@@ -200,12 +200,7 @@ impl<'p> Collector<'_, 'p> {
     }
 
     fn arguments(&mut self, node: Node<'p>, skip: usize) {
-        let mut places = self
-            .ty
-            .fields
-            .iter()
-            .enumerate()
-            .filter(|(_, field)| matches!(field.role, Role::Key | Role::Keys | Role::Arg | Role::Args));
+        let mut places = self.ty.arguments();
         for (number, arg) in node.args().enumerate().skip(skip) {
             match places.next() {
                 Some((at, field)) if field.role == Role::Args => {
@@ -231,10 +226,8 @@ impl<'p> Collector<'_, 'p> {
 
     /// A value for a record stands for its first argument.
     fn argument(&mut self, value: Written<'p>) {
-        let place =
-            self.ty.fields.iter().position(|field| matches!(field.role, Role::Arg | Role::Args | Role::Key));
-        match place {
-            Some(at) => self.say(at, Op::Set, What::Value(value)),
+        match self.ty.arguments().find(|(_, field)| field.role != Role::Keys) {
+            Some((at, _)) => self.say(at, Op::Set, What::Value(value)),
             None => {
                 self.problems.push(errors::wants_fields(
                     value.span(),
@@ -264,7 +257,7 @@ impl<'p> Collector<'_, 'p> {
     }
 
     fn children(&mut self, node: Node<'p>) {
-        let body = self.ty.fields.iter().position(|field| field.role == Role::Body);
+        let body = self.ty.body().map(|(at, _)| at);
         for child in node.children() {
             let name = child.name();
             if self.is_param(&name) {

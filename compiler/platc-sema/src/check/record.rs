@@ -115,7 +115,7 @@ impl<'c> Checker<'c, '_> {
             return Some(Origin::decided(&origins::KIND_DEFAULT, owner.span).of(default.clone()));
         }
         if field.role == Role::Each {
-            return Some(Origin::decided(&origins::KIND_DEFAULT, owner.span).of(Value::List([].into())));
+            return Some(Origin::decided(&origins::KIND_DEFAULT, owner.span).of(Value::List(Arc::default())));
         }
         if field.only
             && let Some(found) = self.only(field, owner)
@@ -467,8 +467,12 @@ impl<'c> Checker<'c, '_> {
         top: &Said<'c>,
     ) -> Option<Option<Sourced<Value>>> {
         let text = written.text().filter(|text| has_expression(text))?;
-        let takes_argument =
-            self.cx.types.record(id).fields.iter().any(|field| matches!(field.role, Role::Arg | Role::Args));
+        let takes_argument = self
+            .cx
+            .types
+            .record(id)
+            .arguments()
+            .any(|(_, field)| matches!(field.role, Role::Arg | Role::Args));
         if takes_argument || self.block_of_let(&text, written, top.scope).is_some() {
             return None;
         }

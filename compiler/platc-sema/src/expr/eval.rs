@@ -369,7 +369,7 @@ impl<'c> Evaluator<'c> {
     /// The one argument of a record, which stands for it where a scalar is wanted.
     pub fn argument_of(&self, record: &Record) -> Option<Val> {
         let ty = self.cx.types.record(record.ty);
-        let at = ty.fields.iter().position(|field| field.role == platc_model::types::Role::Arg)?;
+        let (at, _) = ty.arguments().find(|(_, field)| field.role == platc_model::types::Role::Arg)?;
         let slot = record.slots.get(at)?.as_ref()?;
         Some(Val::Value(slot.value.clone()))
     }
@@ -917,9 +917,8 @@ impl<'c> Evaluator<'c> {
             },
             Value::Record(record) => {
                 let ty = self.cx.types.record(record.ty);
-                let body = || ty.fields.iter().position(|field| field.role == platc_model::types::Role::Body);
                 if ty.field(field).is_none()
-                    && let Some(Some(body)) = body().and_then(|at| record.slots.get(at))
+                    && let Some(Some(body)) = ty.body().and_then(|(at, _)| record.slots.get(at))
                 {
                     return self.value_field(&body.value, name, asker);
                 }

@@ -437,7 +437,7 @@ impl<'c, 'p> Infer<'c, 'p> {
                     };
                 }
                 // What is in a body may be of a type that only the value tells.
-                if record.fields.iter().any(|field| field.role == Role::Body) {
+                if record.body().is_some() {
                     return Ty::Value(Type::Any);
                 }
                 let names = record.fields.iter().map(|field| &*field.name).collect();
@@ -672,7 +672,7 @@ fn has_text(ty: &Ty, cx: &Cx<'_>) -> bool {
     match ty {
         Ty::Unknown | Ty::Text | Ty::Item(..) => true,
         Ty::Value(Type::Record(id)) => {
-            cx.types.record(*id).fields.iter().any(|field| field.role == Role::Arg)
+            cx.types.record(*id).arguments().any(|(_, field)| field.role == Role::Arg)
         }
         Ty::Value(Type::Any | Type::Ref(_) | Type::TypeName | Type::Union(_)) => true,
         Ty::Value(Type::Secret) => false,

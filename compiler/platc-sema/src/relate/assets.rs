@@ -9,10 +9,10 @@ use std::sync::Arc;
 use platc_diag::{FileId, Problems, Sourced};
 use platc_model::{Record, Text, Value};
 
-use super::Settled;
+use super::ByItem;
 use crate::cx::Cx;
 use crate::errors;
-use crate::item::{Item, ItemId};
+use crate::item::Item;
 
 /// Texts by the file that names them and the path in it.
 type Found = BTreeMap<(FileId, Text), (FileId, Arc<str>)>;
@@ -27,13 +27,10 @@ pub(super) struct Named {
 }
 
 /// Reads all of them. One that cannot be read is said once for each place that names it.
-pub(super) fn read(cx: Cx<'_>, by_item: &BTreeMap<ItemId, Vec<Settled>>, problems: &mut Problems) -> Named {
+pub(super) fn read(cx: Cx<'_>, by_item: &ByItem, problems: &mut Problems) -> Named {
     let mut named = Named::default();
     let records = |kind: &'static str| {
-        let of_item = |(id, item)| {
-            let settled = by_item.get(&id).map_or(&[][..], Vec::as_slice);
-            settled.iter().map(move |settled| (item, &settled.record))
-        };
+        let of_item = |(id, item)| by_item.of(id).iter().map(move |settled| (item, &settled.record));
         cx.items.of_kind(kind).flat_map(of_item).collect::<Vec<(&Item, &Arc<Record>)>>()
     };
     for (item, record) in records("host") {
