@@ -30,6 +30,8 @@ pub struct Artifact {
     pub on_change: Vec<OnChange>,
     format: Format,
     content: Content,
+    /// Whether its documents are outlines.
+    outline: bool,
     /// Documents, used and to be used again: the first `n_docs` are the content.
     docs: Vec<Doc>,
     n_docs: usize,
@@ -96,7 +98,14 @@ impl Artifact {
         self.owner = Owner::default();
         self.on_change.clear();
         self.content = Content::Docs;
+        self.outline = false;
         self.n_docs = 0;
+    }
+
+    /// Its documents are for who looks at what is around embedded documents: these are left empty, so nothing can
+    /// be printed.
+    pub fn outline(&mut self) {
+        self.outline = true;
     }
 
     /// The content is one document in `format`: this one, empty. A second call is for the next document of
@@ -112,6 +121,7 @@ impl Artifact {
         match self.docs.get_mut(at) {
             Some(doc) => {
                 doc.clear();
+                doc.outline = self.outline;
                 doc
             }
             None => unreachable!("the document was added above"),

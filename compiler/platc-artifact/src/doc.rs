@@ -44,6 +44,8 @@ pub struct Doc {
     depth: usize,
     /// Whether the document that is built now has its value.
     rooted: bool,
+    /// Whether embedded documents are left out.
+    pub(crate) outline: bool,
     fault: Option<(u32, Fault)>,
 }
 
@@ -172,6 +174,7 @@ impl Doc {
             origin: 0,
             depth: 0,
             rooted: false,
+            outline: false,
             fault: None,
         }
     }
@@ -187,6 +190,7 @@ impl Doc {
         self.origin = 0;
         self.depth = 0;
         self.rooted = false;
+        self.outline = false;
         self.fault = None;
     }
 

@@ -33,3 +33,5 @@ mod sidecar;
 pub(crate) mod static_pod;
 mod task;
 mod workload;
+
+pub(crate) use check::embedded_bytes_max;

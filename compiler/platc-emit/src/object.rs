@@ -17,8 +17,9 @@ use platc_plan::{ClusterPlan, Plan};
 use rayon::prelude::*;
 use sha2::{Digest as _, Sha256};
 
+use crate::k8s::embedded_bytes_max;
 use crate::kube::{Checked, report};
-use crate::{Emitter, Job};
+use crate::{Emitter, Job, Subject};
 
 /// Label that says whose pods they are. Selectors are made of it, so it never changes.
 pub(crate) const NAME: &str = "app.kubernetes.io/name";
@@ -169,8 +170,7 @@ fn check_job(
     if job.kind != OBJECTS {
         return;
     }
-    artifact.begin(job.path.clone(), job.kind, job.target.clone());
-    emitter.emit(plan, job, artifact);
+    written(emitter, plan, job, artifact);
     let target = Target { crds: taught.get(nth), ..Target::of(minor(cluster.version.value)) };
     let about = job.subject.name(plan);
     for doc in artifact.docs() {
@@ -183,18 +183,37 @@ fn check_job(
     }
 }
 
+/// Writes a job for who looks at objects. What they embed, the config of a program and the bootstrap of its Envoy, is
+/// more than all else of them and text to Kubernetes, so it is left out where it matters to no size either.
+fn written(emitter: &dyn Emitter, plan: &Plan, job: &Job, artifact: &mut Artifact) {
+    let begin = |artifact: &mut Artifact| artifact.begin(job.path.clone(), job.kind, job.target.clone());
+    if let Subject::Workload(nth) = job.subject
+        && plan.workloads.get(nth).is_some_and(|workload| embedded_bytes_max(plan, workload) <= NOT_LARGE / 2)
+    {
+        begin(artifact);
+        artifact.outline();
+        emitter.emit(plan, job, artifact);
+        if artifact.docs().iter().all(|doc| doc.size_hint() <= NOT_LARGE / 2) {
+            return;
+        }
+    }
+    begin(artifact);
+    emitter.emit(plan, job, artifact);
+}
+
 /// What etcd takes in one request.
 const REQUEST_BYTES: usize = 3 << 19;
 /// All annotations of an object: a client that applies by itself keeps a copy of the object in one. And each
 /// revision and each pod repeats the template of a workload, so there it is much in any case.
 const COPY_BYTES: usize = 256 << 10;
+/// Bytes of an object that is far from any limit.
+const NOT_LARGE: usize = COPY_BYTES / 4 * 3;
 /// What the template of pods is in.
 const TEMPLATES: [&str; 5] = ["CronJob", "DaemonSet", "Deployment", "Job", "StatefulSet"];
 
 /// An object that is too large, or grows to be.
 fn large(doc: &Doc, otherwise: Span, about: &str) -> Option<Diagnostic> {
-    let least = COPY_BYTES / 4 * 3;
-    if doc.size_hint() <= least {
+    if doc.size_hint() <= NOT_LARGE {
         return None;
     }
     let mut out = Vec::new();
@@ -218,7 +237,7 @@ fn large(doc: &Doc, otherwise: Span, about: &str) -> Option<Diagnostic> {
             "this {kind} has {bytes} bytes, more than three quarters of the {REQUEST_BYTES} that etcd takes"
         );
         Diagnostic::new(codes::E0611, span, message).help("split it before it grows over the limit")
-    } else if bytes > least && TEMPLATES.contains(&kind) {
+    } else if bytes > NOT_LARGE && TEMPLATES.contains(&kind) {
         let message = format!(
             "this {kind} has {bytes} bytes, more than three quarters of the {COPY_BYTES} that a client-side \
              `kubectl apply` can keep"

@@ -175,6 +175,7 @@ pub fn at_places(
     mut memo: Option<&mut Memo>,
     problems: &mut Problems,
 ) {
+    let mut others: Vec<(ItemId, &Item, Vec<Part<'_>>)> = Vec::new();
     for (id, item) in cx.items.iter() {
         let facts = memo.as_deref_mut().and_then(|memo| memo.facts(id));
         if facts.as_ref().is_some_and(|facts| facts.same_everywhere) {
@@ -183,39 +184,60 @@ pub fn at_places(
         let blocks = collect::at_blocks(cx, item);
         if blocks.is_empty() {
             facts.into_iter().for_each(|facts| facts.same_everywhere = true);
-            continue;
+        } else {
+            others.push((id, item, blocks));
         }
-        let mut own = Problems::new();
-        let kind = cx.types.kind(item.kind).and_then(|kind| kind.places);
-        let places = sites.places_of(id, kind);
-        let mut named: Vec<(ItemId, Nearness, Part<'_>)> = Vec::new();
-        for block in blocks {
-            named.extend(collect::place_of_block(cx, item, &block, places, sites, &mut own));
-        }
-        let mut variants = Vec::new();
-        for place in places {
-            let applies = |named: &ItemId| named == place || sites.datacenters_of(*place).contains(named);
-            let extra: Vec<&(ItemId, Nearness, Part<'_>)> =
-                named.iter().filter(|(named, ..)| applies(named)).collect();
-            if extra.is_empty() {
-                continue;
-            }
-            let mut all = parts(cx, item);
-            all.extend(extra.into_iter().map(|(_, nearness, part)| part.at(*nearness)));
-            let mut found = Problems::new();
-            let variant = variant(cx, id, &all, &mut found);
+    }
+    let found: Vec<Elsewhere> =
+        others.par_iter().map(|(id, item, blocks)| elsewhere(cx, sites, *id, item, blocks)).collect();
+    for ((id, item, _), Elsewhere { problems: mut own, variants }) in others.iter().zip(found) {
+        let mut at = Vec::with_capacity(variants.len());
+        for (place, variant, found) in variants {
             // What is wrong in general was said already.
             own.extend(
                 found.into_iter().filter(|problem| !problems.iter().any(|known| same_place(known, problem))),
             );
-            variants.push((*place, variant));
+            at.push((place, variant));
         }
         own.dedup_by(|a, b| same_place(a, b));
         problems.extend(own.into_iter().map(|problem| about(cx, problem, item)));
         if let Some(slot) = checked.items.get_mut(id.0 as usize) {
-            slot.at = variants;
+            slot.at = at;
         }
     }
+}
+
+/// An item at the places where something else is said of it.
+struct Elsewhere {
+    /// What is wrong with what names the places.
+    problems: Problems,
+    /// Each with what is wrong there.
+    variants: Vec<(ItemId, Variant, Problems)>,
+}
+
+fn elsewhere(cx: Cx<'_>, sites: &Sites, id: ItemId, item: &Item, blocks: &[Part<'_>]) -> Elsewhere {
+    let mut problems = Problems::new();
+    let kind = cx.types.kind(item.kind).and_then(|kind| kind.places);
+    let places = sites.places_of(id, kind);
+    let mut named: Vec<(ItemId, Nearness, Part<'_>)> = Vec::new();
+    for block in blocks {
+        named.extend(collect::place_of_block(cx, item, block, places, sites, &mut problems));
+    }
+    let mut variants = Vec::new();
+    for place in places {
+        let applies = |named: &ItemId| named == place || sites.datacenters_of(*place).contains(named);
+        let extra: Vec<&(ItemId, Nearness, Part<'_>)> =
+            named.iter().filter(|(named, ..)| applies(named)).collect();
+        if extra.is_empty() {
+            continue;
+        }
+        let mut all = parts(cx, item);
+        all.extend(extra.into_iter().map(|(_, nearness, part)| part.at(*nearness)));
+        let mut found = Problems::new();
+        let variant = variant(cx, id, &all, &mut found);
+        variants.push((*place, variant, found));
+    }
+    Elsewhere { problems, variants }
 }
 
 fn same_place(a: &Diagnostic, b: &Diagnostic) -> bool {

@@ -137,7 +137,10 @@ impl Doc {
         let origin = self.origin;
         let at = self.open(Event::Embed { origin, end: 0, format, guard });
         let outer = std::mem::replace(&mut self.rooted, false);
-        build(&mut Root { doc: self });
+        if !self.outline {
+            build(&mut Root { doc: self });
+        }
+        // So an outline cannot be printed by mistake.
         if !self.rooted {
             self.fail_at(at, Fault::NoRoot);
         }

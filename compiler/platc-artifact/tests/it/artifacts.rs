@@ -1,7 +1,7 @@
 //! Artifacts: streams, the hash of an object inside of the object, fixed text, using one again.
 
 use platc_artifact::{
-    Artifact, ArtifactPath, ContentHash, Doc, Format, Guard, Mode, OnChange, Owner, Reason, Target,
+    Artifact, ArtifactPath, ContentHash, Doc, Format, Guard, Mode, Node, OnChange, Owner, Reason, Target,
 };
 use sha2::{Digest, Sha256};
 
@@ -130,6 +130,34 @@ fn an_artifact_begins_anew() {
     assert_eq!(print(&artifact), "#!/bin/sh\nexit 0\n");
     assert_eq!(artifact.fixed_text(), Some("#!/bin/sh\nexit 0\n"));
     assert!(artifact.docs().is_empty());
+}
+
+#[test]
+fn an_outline_has_all_but_what_is_embedded_and_cannot_be_printed() {
+    let mut artifact = Artifact::new();
+    let emit = |artifact: &mut Artifact| {
+        artifact.doc(Format::Yaml).map(|m| {
+            m.put("name", "CONFIG");
+            m.embed("value", Format::Yaml, Guard::EnvValue, |doc| doc.map(|m| m.put("a", 1)));
+            m.put("last", true);
+        });
+    };
+    let keys = |artifact: &Artifact| {
+        let root = artifact.docs()[0].root().unwrap();
+        let shown = |(key, node): (&str, Node<'_>)| format!("{key} {:?}", node.embedded().is_some());
+        root.entries().map(shown).collect::<Vec<_>>()
+    };
+    artifact.begin(path("a.yaml"), "kubernetes-objects", Target::Platform);
+    artifact.outline();
+    emit(&mut artifact);
+    assert_eq!(keys(&artifact), ["name false", "value false", "last false"]);
+    let refusal = artifact.print(&mut Vec::new(), sha256).unwrap_err();
+    assert_eq!((refusal.refusal.pointer.as_str(), refusal.refusal.reason), ("/value", Reason::NoRoot));
+    // The next one is whole again.
+    artifact.begin(path("a.yaml"), "kubernetes-objects", Target::Platform);
+    emit(&mut artifact);
+    assert_eq!(keys(&artifact), ["name false", "value true", "last false"]);
+    assert_eq!(print(&artifact), "name: CONFIG\nvalue: |\n  a: 1\nlast: true\n");
 }
 
 #[test]

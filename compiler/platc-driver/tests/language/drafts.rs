@@ -87,7 +87,7 @@ fn told(draft: &Draft) -> [String; 4] {
     [
         format!("{:?}", draft.found),
         format!("{:?}", draft.checked),
-        format!("{:?}", draft.values),
+        format!("{:?} {:?}", draft.sites, draft.values),
         format!("{:?} {:?}", draft.given, draft.problems()),
     ]
 }
@@ -107,8 +107,9 @@ fn storm(example: &str, platform: &str, seed: u64) {
     let mut files = BTreeMap::new();
     read(&top, &mut files);
     let root = top.join(platform);
-    let sources: Vec<PathBuf> =
-        files.keys().filter(|path| path.extension().is_some_and(|it| it == "kdl")).cloned().collect();
+    // What was given out before is edited, too.
+    let is_edited = |path: &&PathBuf| path.extension().is_some_and(|it| it == "kdl" || it == "lock");
+    let sources: Vec<PathBuf> = files.keys().filter(is_edited).cloned().collect();
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("KDL is text");
     let words: Vec<String> = sources.iter().flat_map(|path| words_of(&text(&files[path]))).collect();
     let mut world = Memory::default();

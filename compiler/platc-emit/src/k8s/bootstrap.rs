@@ -12,6 +12,8 @@ use crate::object::{NAME, Object, short_hash};
 
 /// Calls and upstreams, or routes, below which a bootstrap is far from the limit: one takes 5 KB.
 const FEW: usize = 16;
+/// What one takes at most, and what all have in common, with what the lines are indented by in a manifest.
+const PART_BYTES_MAX: usize = 10 << 10;
 /// What the volume with a bootstrap is called.
 const VOLUME: &str = "envoy-bootstrap";
 
@@ -95,15 +97,7 @@ pub(super) fn config_map(plan: &Plan, workload: &Workload, artifact: &mut Artifa
 
 /// Bytes of `NAME=VALUE`; most bootstraps are plainly small and not printed for that.
 pub(super) fn bytes(plan: &Plan, workload: &Workload) -> usize {
-    let parts = match (&workload.sidecar, &workload.shape) {
-        (_, Shape::Proxy(proxy)) => {
-            let routes: usize = proxy.virtual_hosts.iter().map(|host| host.routes.len()).sum();
-            routes + proxy.upstreams.len()
-        }
-        (Some(sidecar), _) => sidecar.calls.len() + sidecar.upstreams.len(),
-        (None, _) => 0,
-    };
-    if parts <= FEW {
+    if parts(workload) <= FEW {
         return 0;
     }
     let mut doc = Doc::new();
@@ -112,6 +106,23 @@ pub(super) fn bytes(plan: &Plan, workload: &Workload) -> usize {
     // What cannot be printed is refused when the manifest itself is.
     let _ = doc.print(Format::Yaml, &mut out);
     BOOTSTRAP_ENV.len() + 1 + out.len()
+}
+
+/// No less than [`bytes`] for those that are not printed, and for others far above all that counts as small.
+pub(super) fn bytes_max(workload: &Workload) -> usize {
+    PART_BYTES_MAX * (parts(workload) + 1)
+}
+
+/// What a bootstrap is made of: calls and upstreams, or routes.
+fn parts(workload: &Workload) -> usize {
+    match (&workload.sidecar, &workload.shape) {
+        (_, Shape::Proxy(proxy)) => {
+            let routes: usize = proxy.virtual_hosts.iter().map(|host| host.routes.len()).sum();
+            routes + proxy.upstreams.len()
+        }
+        (Some(sidecar), _) => sidecar.calls.len() + sidecar.upstreams.len(),
+        (None, _) => 0,
+    }
 }
 
 fn build(m: &mut Map<'_>, plan: &Plan, workload: &Workload) {

@@ -10,6 +10,7 @@ use platc_diag::{Diagnostic, Problems, Span, codes, limits};
 use platc_model::types::Types;
 use platc_model::{Text, Value};
 use platc_plan::{ConfigPlan, Plan, Workload};
+use rayon::prelude::*;
 
 use super::bootstrap;
 use crate::object::put_value;
@@ -21,14 +22,16 @@ const ESCAPED: usize = 4;
 
 /// Looks at all workloads.
 pub(super) fn sizes(plan: &Plan, problems: &mut Problems) {
-    for workload in &plan.workloads {
-        if let Some(config) = &workload.app.config {
+    let of_workload = |workload: &Workload| {
+        let config = workload.app.config.as_ref().and_then(|config| {
             let bytes = config_bytes(&plan.model.types, config);
             let span = config.value.origin.span().unwrap_or(workload.span);
-            problems.extend(variable(&workload.name, span, bytes));
-        }
-        problems.extend(large(plan, workload));
-    }
+            variable(&workload.name, span, bytes)
+        });
+        [config, large(plan, workload)]
+    };
+    let found: Vec<[Option<Diagnostic>; 2]> = plan.workloads.par_iter().map(of_workload).collect();
+    problems.extend(found.into_iter().flatten().flatten());
 }
 
 fn variable(name: &Text, span: Span, bytes: usize) -> Option<Diagnostic> {
@@ -43,6 +46,12 @@ fn variable(name: &Text, span: Span, bytes: usize) -> Option<Diagnostic> {
         return None;
     };
     Some(problem.help("put the large part into a file of its own with `file`").about(Text::clone(name)))
+}
+
+/// No more bytes than what the pods of a workload embed has: config and bootstrap.
+pub(crate) fn embedded_bytes_max(plan: &Plan, workload: &Workload) -> usize {
+    let config = workload.app.config.as_ref().map_or(0, |config| config_bytes(&plan.model.types, config));
+    config + bootstrap::bytes_max(workload)
 }
 
 /// Bytes of `NAME=VALUE`. Most configs are plainly small and not printed for that.
