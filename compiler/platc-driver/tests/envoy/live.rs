@@ -105,6 +105,15 @@ impl Envoy {
         value.expect("a counter of that name")
     }
 
+    /// Connections to a pod, whatever cluster it is in.
+    pub(crate) fn connections(&self, pod: SocketAddr) -> u64 {
+        let answer = get(self.network.at(self.host, self.admin), "/clusters").expect("an admin interface");
+        let of_pod = format!("::{pod}::cx_active::");
+        let counts =
+            answer.body.lines().filter_map(|line| line.split_once(&of_pod)?.1.trim().parse::<u64>().ok());
+        counts.sum()
+    }
+
     /// What a proxy does before it is told to stop.
     pub(crate) fn says_that_it_goes(&self) {
         let admin = self.network.at(self.host, self.admin);

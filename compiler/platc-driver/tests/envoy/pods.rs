@@ -111,8 +111,13 @@ impl Pod {
     /// From now on nothing is accepted, and what was is cut.
     pub(crate) fn dies(&self) {
         self.state.gone.store(true, SeqCst);
-        // Wakes the thread that accepts, which lets go of the port.
-        let _ = TcpStream::connect(self.address);
+        // Wakes the thread that accepts, which lets go of the port. Until it has, the system accepts for it.
+        for _ in 0..100 {
+            if TcpStream::connect(self.address).is_err() {
+                break;
+            }
+            pause(Duration::from_millis(20));
+        }
         for connection in self.state.connections.lock().expect("no panic").drain(..) {
             let _ = connection.shutdown(Shutdown::Both);
         }
