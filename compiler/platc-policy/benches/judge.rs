@@ -31,13 +31,16 @@ use platc_artifact::view::{Pointer, Value, View};
 use platc_diag::{FileId, Span};
 use platc_policy::{Host, HostOptions, MemoryMemo};
 
+/// A part of the benchmark by its name; it is given a directory for compiled policies.
+type Part = (&'static str, fn(&Path));
+
 const SERVICES: u32 = 5_000;
 const POLICIES: usize = 30;
 
 fn main() {
     let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("judge-{}", std::process::id()));
     let wanted: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with("--")).collect();
-    let parts: [(&str, fn(&Path)); 7] = [
+    let parts: [Part; 7] = [
         ("files", files),
         ("first", first_compile),
         ("load", load_cached),
