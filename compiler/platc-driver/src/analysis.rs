@@ -160,7 +160,7 @@ pub struct Memo {
 
 /// Reads, checks and plans the platform in `root`.
 pub fn analyse(world: &dyn World, root: &Path, options: AnalysisOptions) -> Analysis {
-    let read = Arc::new(read(world, root, None));
+    let read = Arc::new(read(world, root, &mut Parsed::default()));
     let draft = check(world, read, &[], options, None);
     let planned = draft.plan();
     Analysis::of(draft, planned)
@@ -168,15 +168,13 @@ pub fn analyse(world: &dyn World, root: &Path, options: AnalysisOptions) -> Anal
 
 /// Reads and checks the platform in `root`; what `memo` has of it and what is the same is taken over.
 pub fn draft(world: &dyn World, root: &Path, options: AnalysisOptions, memo: &mut Memo) -> Draft {
-    let read = Arc::new(read(world, root, Some(&mut memo.parsed)));
+    let read = Arc::new(read(world, root, &mut memo.parsed));
     check(world, read, &[], options, Some(&mut memo.checked))
 }
 
-fn read(world: &dyn World, root: &Path, before: Option<&mut Parsed>) -> Sources {
+fn read(world: &dyn World, root: &Path, before: &mut Parsed) -> Sources {
     let _phase = trace::span("read and parse");
-    let mut none = Parsed::default();
-    let before = before.unwrap_or(&mut none);
-    let Loaded { root, mut files, project, mut problems } = load(world, root, Some(before));
+    let Loaded { root, mut files, project, mut problems } = load(world, root, before);
     let lock = read_lock(world, &root, before, &mut files, &mut problems);
     Sources { root, files, project, lock, problems }
 }

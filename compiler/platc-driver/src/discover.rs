@@ -56,9 +56,7 @@ pub struct Parsed {
 
 /// Reads the platform in `root` and all libraries that it imports. Trees of files that are as they were are
 /// taken from `before`, which then has those of now.
-pub fn load(world: &dyn World, root: &Path, before: Option<&mut Parsed>) -> Loaded {
-    let mut unused = Parsed::default();
-    let before = before.unwrap_or(&mut unused);
+pub fn load(world: &dyn World, root: &Path, before: &mut Parsed) -> Loaded {
     let mut loader = Loader {
         world,
         root: normal(root),

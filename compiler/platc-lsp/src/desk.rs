@@ -67,11 +67,11 @@ struct Slot {
     /// What policies found, and in what.
     judged: Option<(Arc<Known>, Problems)>,
     /// What planning and policies found, as a client shows it: made once, because keys change none of it.
-    late: OnceCell<Vec<Late>>,
+    late: OnceCell<Vec<InFile>>,
 }
 
 /// Findings in one file, in the lines where they were found.
-struct Late {
+struct InFile {
     found_in: Arc<Known>,
     file: FileId,
     path: PathBuf,
@@ -454,7 +454,7 @@ impl<'o> Desk<'o> {
         let mut found: Vec<(PathBuf, Shown)> = self
             .by_file(early.map(|finding| (known, finding)))
             .into_iter()
-            .map(|late| (late.path, late.shown))
+            .map(|found| (found.path, found.shown))
             .collect();
         if alone {
             return found;
@@ -466,7 +466,7 @@ impl<'o> Desk<'o> {
     }
 
     /// What planning and policies found in each file.
-    fn late_of(&self, slot: &Slot) -> Vec<Late> {
+    fn late_of(&self, slot: &Slot) -> Vec<InFile> {
         let planned =
             slot.planned.iter().flat_map(|before| before.late_problems().map(move |one| (before, one)));
         let judged =
@@ -475,7 +475,7 @@ impl<'o> Desk<'o> {
     }
 
     /// Findings as a client shows them, by file, in their order.
-    fn by_file<'f>(&self, found: impl Iterator<Item = (&'f Arc<Known>, &'f Diagnostic)>) -> Vec<Late> {
+    fn by_file<'f>(&self, found: impl Iterator<Item = (&'f Arc<Known>, &'f Diagnostic)>) -> Vec<InFile> {
         let mut files: Vec<(&Arc<Known>, FileId, Vec<lsp_types::Diagnostic>)> = Vec::new();
         for (known, finding) in found {
             let file = finding.span().file;
@@ -485,10 +485,15 @@ impl<'o> Desk<'o> {
                 None => files.push((known, file, vec![shown])),
             }
         }
-        let late = |(known, file, shown): (&Arc<Known>, FileId, Vec<_>)| {
-            Some(Late { found_in: Arc::clone(known), file, path: known.path_of(file)?, shown: shown.into() })
+        let in_file = |(known, file, shown): (&Arc<Known>, FileId, Vec<_>)| {
+            Some(InFile {
+                found_in: Arc::clone(known),
+                file,
+                path: known.path_of(file)?,
+                shown: shown.into(),
+            })
         };
-        files.into_iter().filter_map(late).collect()
+        files.into_iter().filter_map(in_file).collect()
     }
 
     /// Whether findings of a document's newest version are known and not sent yet.
@@ -610,8 +615,8 @@ fn say_the_same(before: &[Shown], now: &[Shown]) -> bool {
     shared || before.iter().flat_map(|shown| shown.iter()).eq(now.iter().flat_map(|shown| shown.iter()))
 }
 
-/// Late findings in the lines where their lines are now; those whose lines are others are left out.
-fn carried(late: &Late, known: &Known) -> Shown {
+/// InFile findings in the lines where their lines are now; those whose lines are others are left out.
+fn carried(late: &InFile, known: &Known) -> Shown {
     // A file that is no source, like a config that is named, is as it was.
     let Some(source) = known.source_of(&late.path) else { return Arc::clone(&late.shown) };
     let now = known.analysis.project.source(source).file;

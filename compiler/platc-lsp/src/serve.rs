@@ -41,7 +41,7 @@ pub struct Options<'o> {
     /// Who runs policies; nothing is judged without. The binary gives one, because only it may link
     /// WebAssembly.
     pub judge: Option<&'o dyn Judge>,
-    /// Threads that policies may use.
+    /// Threads that keys may use, and policies as many.
     pub threads: NonZeroUsize,
     /// A directory of the user's cache. The files of the standard library are put there for clients that open
     /// only real files; nothing is written without.

@@ -288,11 +288,10 @@ impl<'p> Expander<'p, '_> {
             layers,
         };
         let number = self.items.len();
-        // Most kinds hold nothing but waivers, and those have one layer or a few.
-        let inside: Vec<(NodeAt, ScopeId)> = item.layers.iter().map(|own| (own.node, own.scope)).collect();
+        let inside: Vec<Layer> = item.layers.clone();
         self.items.push(item);
-        for (node, scope) in inside {
-            self.inner(number, kind, node, scope, context.home);
+        for layer in inside {
+            self.inner(number, kind, layer.node, layer.scope, context.home);
         }
     }
 

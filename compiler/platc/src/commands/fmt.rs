@@ -5,7 +5,7 @@ use std::io::Read as _;
 use std::path::Path;
 
 use platc_diag::FileId;
-use platc_driver::discover::load;
+use platc_driver::discover::{Parsed, load};
 use platc_driver::world::Disk;
 
 use super::{root, write_file};
@@ -18,7 +18,7 @@ pub(super) fn run(args: &FmtArgs, term: &Term) -> Result<Exit, Trouble> {
         return from_stdin();
     }
     let root = root(args.dir.as_deref())?;
-    let loaded = load(&Disk, &root, None);
+    let loaded = load(&Disk, &root, &mut Parsed::default());
     let mut changed = 0_usize;
     for source in &loaded.project.sources {
         let path = loaded.files.get(source.file).path();
