@@ -342,12 +342,19 @@ pub(crate) fn fixed_load(span: Span, host: &str, load: Amount, room: Amount) -> 
         ))
 }
 
-pub(crate) fn quota(span: Span, namespace: &str, what: &str, demand: &str, quota: &str) -> Diagnostic {
+pub(crate) fn quota(
+    span: Span,
+    (namespace, cluster): (&str, &str),
+    what: &str,
+    demand: &str,
+    quota: &str,
+) -> Diagnostic {
     Diagnostic::new(
         codes::E0533,
         span,
         format!(
-            "the namespace `{namespace}` needs {demand} of {what} while it rolls, and its quota is {quota}"
+            "the namespace `{namespace}` in `{cluster}` needs {demand} of {what} while it rolls, and its quota is \
+             {quota}"
         ),
     )
     .help("raise the quota, or ask for less: a rollout would stand still")

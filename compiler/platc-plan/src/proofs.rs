@@ -22,7 +22,7 @@ pub(crate) fn prove(
         egress(planner, clusters.at(workload.cluster), hosts, workload);
     }
     for namespace in namespaces {
-        quota(planner, namespace, workloads);
+        quota(planner, &clusters.at(namespace.cluster).name, namespace, workloads);
     }
 }
 
@@ -56,7 +56,7 @@ fn egress(
 }
 
 /// A quota must take all pods of the namespace while they roll. Tasks wait for room, so they are not counted.
-fn quota(planner: &mut Planner<'_>, namespace: &NamespacePlan, workloads: &[Workload]) {
+fn quota(planner: &mut Planner<'_>, cluster: &str, namespace: &NamespacePlan, workloads: &[Workload]) {
     let Some(quota) = &namespace.quota else { return };
     let here = |workload: &&Workload| {
         workload.cluster == namespace.cluster && workload.namespace.value == namespace.name
@@ -86,14 +86,19 @@ fn quota(planner: &mut Planner<'_>, namespace: &NamespacePlan, workloads: &[Work
     if let Some(cpu) = quota.cpu.filter(|cpu| total.cpu > cpu.value) {
         let at = place(cpu.origin, span);
         planner.report(
-            errors::quota(at, &about, "CPU", &total.cpu.to_string(), &cpu.value.to_string())
+            errors::quota(at, (&about, cluster), "CPU", &total.cpu.to_string(), &cpu.value.to_string())
                 .about(Text::clone(&about)),
         );
     }
     if let Some(memory) = quota.memory.filter(|memory| total.memory > memory.value) {
         let at = place(memory.origin, span);
-        let problem =
-            errors::quota(at, &about, "memory", &total.memory.to_string(), &memory.value.to_string());
+        let problem = errors::quota(
+            at,
+            (&about, cluster),
+            "memory",
+            &total.memory.to_string(),
+            &memory.value.to_string(),
+        );
         planner.report(problem.about(Text::clone(&about)));
     }
 }
