@@ -615,7 +615,7 @@ fn say_the_same(before: &[Shown], now: &[Shown]) -> bool {
     shared || before.iter().flat_map(|shown| shown.iter()).eq(now.iter().flat_map(|shown| shown.iter()))
 }
 
-/// InFile findings in the lines where their lines are now; those whose lines are others are left out.
+/// Late findings in the lines where their lines are now; those whose lines are others are left out.
 fn carried(late: &InFile, known: &Known) -> Shown {
     // A file that is no source, like a config that is named, is as it was.
     let Some(source) = known.source_of(&late.path) else { return Arc::clone(&late.shown) };
