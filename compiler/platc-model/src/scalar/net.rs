@@ -215,7 +215,11 @@ impl fmt::Display for Mac {
 impl HostPort {
     /// At an address.
     pub fn at(ip: IpAddr, port: u16) -> Self {
-        Self { host: Some(ip.to_string().into()), port }
+        let host = match ip {
+            IpAddr::V4(ip) => ip.to_string(),
+            IpAddr::V6(ip) => format!("[{ip}]"),
+        };
+        Self { host: Some(host.into()), port }
     }
 
     /// `db1.internal:5432`, `10.1.0.11:9092`, `[fd00::1]:80`, `:8080`.
