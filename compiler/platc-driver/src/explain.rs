@@ -235,8 +235,11 @@ fn steps(analysis: &Analysis, chain: &Chain<'_>) -> Vec<Step> {
             Op::Append => Doing::Appends,
             Op::Remove => Doing::Removes,
         };
-        let removed =
-            chain.said.iter().skip(at + 1).any(|later| later.op == Op::Remove && later.values().is_empty());
+        let removed = chain
+            .said
+            .iter()
+            .skip(at + 1)
+            .any(|later| later.op == Op::Remove && later.values().next().is_none());
         let counts = !removed && (merges || top.is_none_or(|top| at >= top));
         let span = whole(said);
         steps.push(Step { level: level(analysis, said.level, span), op, span, text: text(span), counts });

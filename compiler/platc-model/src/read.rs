@@ -40,7 +40,7 @@ pub trait FromValue: Sized {
 }
 
 /// What can be read from a record: the generated structs.
-pub trait FromRecord: Sized {
+pub trait FromRecord: Sized + Send {
     /// Takes the fields of this type, in order.
     fn read(fields: &mut Fields<'_>) -> Self;
 

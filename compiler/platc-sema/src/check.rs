@@ -162,7 +162,7 @@ fn one(cx: Cx<'_>, usable: &Usable<'_>, id: ItemId, item: &Item) -> One {
     let files = Watched::new(cx.assets);
     let cx = Cx { assets: &files, ..cx };
     let mut problems = Problems::new();
-    let general = variant(cx, id, &parts(cx, item), &mut problems);
+    let general = variant(cx, id, &parts(cx, item), None, &mut problems);
     check_name(cx, item, &mut problems);
     One { general, problems, read_files: files.was_asked() }
 }
@@ -188,8 +188,11 @@ pub fn at_places(
             others.push((id, item, blocks));
         }
     }
-    let found: Vec<Elsewhere> =
-        others.par_iter().map(|(id, item, blocks)| elsewhere(cx, sites, *id, item, blocks)).collect();
+    let general = &*checked;
+    let found: Vec<Elsewhere> = others
+        .par_iter()
+        .map(|(id, item, blocks)| elsewhere(cx, general, sites, *id, item, blocks))
+        .collect();
     for ((id, item, _), Elsewhere { problems: mut own, variants }) in others.iter().zip(found) {
         let mut at = Vec::with_capacity(variants.len());
         for (place, variant, found) in variants {
@@ -215,7 +218,14 @@ struct Elsewhere {
     variants: Vec<(ItemId, Variant, Problems)>,
 }
 
-fn elsewhere(cx: Cx<'_>, sites: &Sites, id: ItemId, item: &Item, blocks: &[Part<'_>]) -> Elsewhere {
+fn elsewhere(
+    cx: Cx<'_>,
+    checked: &Checked,
+    sites: &Sites,
+    id: ItemId,
+    item: &Item,
+    blocks: &[Part<'_>],
+) -> Elsewhere {
     let mut problems = Problems::new();
     let kind = cx.types.kind(item.kind).and_then(|kind| kind.places);
     let places = sites.places_of(id, kind);
@@ -232,9 +242,10 @@ fn elsewhere(cx: Cx<'_>, sites: &Sites, id: ItemId, item: &Item, blocks: &[Part<
             continue;
         }
         let mut all = parts(cx, item);
+        let known = checked.general(id).map(|general| Known { general, parts: all.len() });
         all.extend(extra.into_iter().map(|(_, nearness, part)| part.at(*nearness)));
         let mut found = Problems::new();
-        let variant = variant(cx, id, &all, &mut found);
+        let variant = variant(cx, id, &all, known, &mut found);
         variants.push((*place, variant, found));
     }
     Elsewhere { problems, variants }
@@ -270,10 +281,26 @@ pub fn parts<'a>(cx: Cx<'a>, item: &Item) -> Vec<Part<'a>> {
     item.layers.iter().map(part).collect()
 }
 
-fn variant(cx: Cx<'_>, id: ItemId, parts: &[Part<'_>], problems: &mut Problems) -> Variant {
+/// An item as it is in general, when more is said about it.
+#[derive(Clone, Copy)]
+struct Known<'k> {
+    general: &'k Variant,
+    /// So many parts say that; what the others do not speak of stays as it is.
+    parts: usize,
+}
+
+fn variant(
+    cx: Cx<'_>,
+    id: ItemId,
+    parts: &[Part<'_>],
+    known: Option<Known<'_>>,
+    problems: &mut Problems,
+) -> Variant {
     let item = cx.item(id);
-    let mut checker = Checker { cx, owner: id, problems, pending: Vec::new() };
-    let record = checker.item(item, parts);
+    // Values that are taken over wait under their old numbers.
+    let pending = known.map_or_else(Vec::new, |known| known.general.pending.to_vec());
+    let mut checker = Checker { cx, owner: id, problems, pending };
+    let record = checker.item(item, parts, known);
     Variant { record: Arc::new(record), pending: checker.pending.into() }
 }
 

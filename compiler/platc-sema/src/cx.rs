@@ -5,6 +5,7 @@
 //!
 //! Start with [`Cx::declaration`].
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -118,20 +119,22 @@ impl ItemNames {
 impl<'a> Cx<'a> {
     /// The declaration that `from` sees under a name, among those kinds.
     pub fn declaration(&self, kinds: &[Text], name: &str, from: UnitId) -> Found<ItemId> {
-        let of_kinds =
-            |name: &str| kinds.iter().flat_map(|kind| self.names.of_kind(kind, name)).copied().collect();
+        let of_kinds = |name: &str| match kinds {
+            [kind] => Cow::Borrowed(self.names.of_kind(kind, name)),
+            _ => kinds.iter().flat_map(|kind| self.names.of_kind(kind, name)).copied().collect(),
+        };
         self.index.find(self.project, &of_kinds, name, from)
     }
 
     /// The declaration that `from` sees under a name, of whatever kind.
     pub fn any_declaration(&self, name: &str, from: UnitId) -> Found<ItemId> {
-        let all = |name: &str| self.names.any.get(name).cloned().unwrap_or_default();
+        let all = |name: &str| self.names.any.get(name).map_or(Cow::Borrowed(&[][..]), Cow::from);
         match self.index.find(self.project, &all, name, from) {
             // A service and a secret of one name are two things; only the kind tells which is meant.
             Found::One(id) => {
                 let own = self.names.any.get(name).into_iter().flatten().filter(|(unit, _)| *unit == from);
-                let own: Vec<ItemId> = own.map(|(_, id)| *id).collect();
-                if own.len() > 1 { Found::Several(own) } else { Found::One(id) }
+                let own = own.map(|(_, id)| *id);
+                if own.clone().nth(1).is_some() { Found::Several(own.collect()) } else { Found::One(id) }
             }
             other => other,
         }

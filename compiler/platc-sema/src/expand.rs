@@ -21,7 +21,7 @@ use crate::errors;
 use crate::expr::{Asker, Evaluator, Place};
 use crate::item::{Given, Item, ItemId, Items, Layer, Param, Scope, ScopeId, Scopes};
 use crate::level::Level;
-use crate::link::{Found, Index};
+use crate::link::{Found, Index, Owners};
 use crate::outline::{Word, word};
 use crate::project::{NodeAt, Project, UnitId};
 use crate::words;
@@ -559,7 +559,7 @@ impl<'p> Expander<'p, '_> {
             return;
         }
         let label = wanted.as_deref().unwrap_or("");
-        let named = |name: &str| -> Vec<(UnitId, usize)> {
+        let named = |name: &str| -> Owners<'static, usize> {
             let fits = |item: &Item| item.kind == kind_type.name && (name.is_empty() || *item.name == *name);
             self.items
                 .iter()

@@ -5,6 +5,7 @@
 //!
 //! Start with [`link`], then [`Index::find`] for who sees what.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use platc_diag::Problems;
@@ -158,12 +159,15 @@ fn visibility(project: &Project) -> Vec<Vec<UnitId>> {
     units().map(|(user, _)| std::iter::once(user).chain(imported_by(user)).collect()).collect()
 }
 
+/// Who declares a name, and what it is there.
+pub type Owners<'n, T> = Cow<'n, [(UnitId, T)]>;
+
 impl Index {
     /// What `from` sees under a name: its own first, then its libraries'. `common.api` names a library's.
-    pub fn find<T: Copy>(
+    pub fn find<'n, T: Copy>(
         &self,
         project: &Project,
-        places: &dyn Fn(&str) -> Vec<(UnitId, T)>,
+        places: &dyn Fn(&str) -> Owners<'n, T>,
         name: &str,
         from: UnitId,
     ) -> Found<T> {
@@ -182,12 +186,13 @@ impl Index {
         }
         let Some((library, inner)) = name.split_once('.') else { return Found::None };
         let unit = seen.iter().find(|unit| &*project.unit(**unit).name == library && unit.0 != 0);
-        let own = unit.and_then(|unit| places(inner).into_iter().find(|(owner, _)| owner == unit));
+        let own = unit.and_then(|unit| places(inner).iter().find(|(owner, _)| owner == unit).copied());
         own.map_or(Found::None, |(_, at)| Found::One(at))
     }
 
     /// [`Index::find`] in one of the tables.
     pub fn find_in(&self, project: &Project, names: &Names, name: &str, from: UnitId) -> Found<NodeAt> {
-        self.find(project, &|name| names.get(name).cloned().unwrap_or_default(), name, from)
+        let places = |name: &str| names.get(name).map_or(Cow::Borrowed(&[][..]), Cow::from);
+        self.find(project, &places, name, from)
     }
 }

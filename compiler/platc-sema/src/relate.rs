@@ -276,7 +276,7 @@ fn resolved(
         Ok(Value::Null)
     };
     match eval.resolved_record(&variant.record, id, place, &mut failed) {
-        Ok(record) => Arc::new(record),
+        Ok(record) => record,
         Err(_) => Arc::clone(&variant.record),
     }
 }
@@ -287,7 +287,7 @@ pub fn place_of(cx: Cx<'_>, sites: &Sites, eval: &Evaluator<'_>, id: ItemId, at:
         return place;
     }
     match cx.item(id).kind {
-        "cluster" => Place { cluster: Some(id), datacenters: sites.datacenters_of(id), host: None },
+        "cluster" => Place { cluster: Some(id), datacenters: sites.datacenters_of(id).to_vec(), host: None },
         "datacenter" => Place { cluster: None, datacenters: vec![id], host: None },
         "host" => Place {
             cluster: sites.cluster_of(id),
@@ -374,7 +374,12 @@ struct Reader<'c> {
     by_item: &'c ByItem,
 }
 
-impl Reader<'_> {
+impl<'c> Reader<'c> {
+    /// All declarations of a kind.
+    fn all<T: Kind>(&self) -> Vec<(ItemId, &'c Item)> {
+        self.cx.items.of_kind(T::NAME).collect()
+    }
+
     fn head(&self, item: &Item) -> Head {
         let parent = item.parent.map(|parent| {
             let own = self.cx.item(parent);
@@ -394,22 +399,24 @@ impl Records for Reader<'_> {
             let Some(record) = record else { unreachable!("what is the same everywhere is settled once") };
             Declared { head: self.head(item), value: T::from_record(&record), record }
         };
-        Items::new(self.cx.items.of_kind(T::NAME).map(read).collect())
+        Items::new(self.all::<T>().into_par_iter().map(read).collect())
     }
 
     fn at_places<T: Kind + FromRecord, P: Kind>(&self) -> Items<T, AtPlaces<T, P>> {
         let read = |(id, item): (ItemId, &Item)| {
-            let at = self.by_item.of(id).iter().filter_map(|settled| {
+            let settled = self.by_item.of(id);
+            let mut at = Vec::with_capacity(settled.len());
+            at.extend(settled.iter().filter_map(|settled| {
                 let place = Id::new(self.cx.items.index_in_kind(settled.place?));
                 Some(AtPlace {
                     place,
                     value: T::from_record(&settled.record),
                     record: Arc::clone(&settled.record),
                 })
-            });
-            AtPlaces { head: self.head(item), at: at.collect() }
+            }));
+            AtPlaces { head: self.head(item), at }
         };
-        Items::new(self.cx.items.of_kind(T::NAME).map(read).collect())
+        Items::new(self.all::<T>().into_par_iter().map(read).collect())
     }
 }
 

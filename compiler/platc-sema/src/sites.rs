@@ -40,8 +40,8 @@ impl Sites {
     }
 
     /// The datacenters of a cluster.
-    pub fn datacenters_of(&self, cluster: ItemId) -> Vec<ItemId> {
-        self.datacenters_of.get(&cluster).cloned().unwrap_or_default()
+    pub fn datacenters_of(&self, cluster: ItemId) -> &[ItemId] {
+        self.datacenters_of.get(&cluster).map_or(&[], Vec::as_slice)
     }
 
     /// The address by which others reach a host.

@@ -156,7 +156,7 @@ impl<'c> Checker<'c, '_> {
                 return None;
             }
             (Form::Scalar, _) => {
-                let written = *top.values().first()?;
+                let written = top.values().next()?;
                 let name: Text = "value".into();
                 let value = self.value(&name, &Type::Any, &Limits::default(), written, top.scope, false)?;
                 return Some(Origin::written(written.span()).of(value));

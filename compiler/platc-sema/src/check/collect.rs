@@ -136,12 +136,19 @@ impl<'p> Said<'p> {
     }
 
     /// The values that are said, if it is a list of them.
-    pub fn values(&self) -> Vec<Written<'p>> {
-        match self.what {
-            What::Value(value) => vec![value],
-            What::Node(node, skip) | What::Rest(node, skip) => node.args().skip(skip).collect(),
-            What::Child(_) => Vec::new(),
-        }
+    pub fn values(&self) -> impl Iterator<Item = Written<'p>> + use<'p> {
+        let (value, node) = match self.what {
+            What::Value(value) => (Some(value), None),
+            What::Node(node, skip) | What::Rest(node, skip) => (None, Some((node, skip))),
+            What::Child(_) => (None, None),
+        };
+        value.into_iter().chain(node.into_iter().flat_map(|(node, skip)| node.args().skip(skip)))
+    }
+
+    /// The value that is said, if it is one.
+    pub fn only_value(&self) -> Option<Written<'p>> {
+        let mut values = self.values();
+        values.next().filter(|_| values.next().is_none())
     }
 }
 
@@ -161,7 +168,8 @@ pub fn collect<'p>(
     parts: &[Part<'p>],
     problems: &mut Problems,
 ) -> Vec<Said<'p>> {
-    let mut said = Vec::new();
+    // A declaration's own record has tens of statements, one inside of it a few.
+    let mut said = Vec::with_capacity(if around.kind.is_some() { 32 } else { 4 });
     for (number, part) in parts.iter().enumerate() {
         let mut collector = Collector { cx, ty, around, part, number, said: &mut said, problems };
         match part.src {

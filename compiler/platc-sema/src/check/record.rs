@@ -1,6 +1,7 @@
 //! One rule for what is said several times: scalars replace, records merge, named children merge by
 //! name, lists replace unless appended to; and two different things on one level are a conflict.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use platc_diag::{CodeRef, Diagnostic, Origin, Sourced, Span, codes};
@@ -9,8 +10,8 @@ use platc_model::{Record, Text, Value};
 use platc_syntax::expr::has_expression;
 use platc_syntax::{Node, Value as Written};
 
-use super::Checker;
 use super::collect::{Around, Op, Part, Said, Src, What, collect};
+use super::{Checker, Known};
 use crate::errors;
 use crate::expr::{Asker, Evaluator, Place};
 use crate::item::Item;
@@ -35,14 +36,14 @@ pub(super) struct Owner<'a> {
 
 impl<'c> Checker<'c, '_> {
     /// The record of an item.
-    pub(super) fn item(&mut self, item: &Item, parts: &[Part<'c>]) -> Record {
+    pub(super) fn item(&mut self, item: &Item, parts: &[Part<'c>], known: Option<Known<'_>>) -> Record {
         let Some(kind) = self.cx.types.kind(item.kind) else {
             unreachable!("an item's kind is one of stdlib/kinds")
         };
         let broken = item.layers.iter().any(|layer| self.cx.project.node(layer.node).is_broken());
         let name = if item.name.is_empty() { item.kind.to_owned() } else { item.name.to_string() };
         let owner = Owner { name: &name, span: item.name_span, broken };
-        self.record(kind.record, &Around { kind: Some(kind), words: true }, owner, parts)
+        self.record_over(kind.record, &Around { kind: Some(kind), words: true }, owner, parts, known)
     }
 
     /// A record of that type, of what `parts` say.
@@ -52,6 +53,18 @@ impl<'c> Checker<'c, '_> {
         around: &Around<'_>,
         owner: Owner<'_>,
         parts: &[Part<'c>],
+    ) -> Record {
+        self.record_over(id, around, owner, parts, None)
+    }
+
+    /// The same, where some of the parts were read before.
+    fn record_over(
+        &mut self,
+        id: RecordId,
+        around: &Around<'_>,
+        owner: Owner<'_>,
+        parts: &[Part<'c>],
+        known: Option<Known<'_>>,
     ) -> Record {
         let types = self.cx.types;
         let ty = types.record(id);
@@ -68,10 +81,12 @@ impl<'c> Checker<'c, '_> {
             let here = rest.iter().take_while(|said| said.field == at).count();
             let (own, after) = rest.split_at(here);
             rest = after;
-            let slot = match field.role {
-                Role::Fact => None,
-                Role::Body => Some(self.body(&slots, ty, owner, parts, own)),
-                _ => self.field(field, owner, own, parts),
+            let same = known.filter(|known| own.iter().all(|said| said.part < known.parts));
+            let slot = match (field.role, same) {
+                (Role::Fact, _) => None,
+                (Role::Body, _) => Some(self.body(&slots, ty, owner, parts, own)),
+                (_, Some(known)) => known.general.record.slots.get(at).cloned().flatten(),
+                (_, None) => self.field(field, owner, own, parts),
             };
             slots.push(slot);
         }
@@ -88,14 +103,14 @@ impl<'c> Checker<'c, '_> {
         if said.is_empty() {
             return self.unsaid(field, owner);
         }
-        let mut said = self.without_removed(field, said);
+        let said = self.without_removed(field, said);
         if field.role == Role::Each {
             return Some(self.each(field, owner, &said));
         }
         if said.is_empty() {
             return self.unsaid(field, owner);
         }
-        self.said_twice(field, &mut said);
+        let said = self.without_second(field, said);
         match &field.ty {
             Type::Record(id) => self.sub_record(field, *id, owner, &said, parts),
             Type::List(inner) => self.list(field, inner, &said),
@@ -185,16 +200,18 @@ impl<'c> Checker<'c, '_> {
     }
 
     /// Leaves out what a higher level takes out.
-    fn without_removed(&mut self, field: &Field, said: &[Said<'c>]) -> Vec<Said<'c>> {
+    fn without_removed<'s>(&mut self, field: &Field, said: &'s [Said<'c>]) -> Cow<'s, [Said<'c>]> {
+        if said.iter().all(|one| one.op != Op::Remove) {
+            return Cow::Borrowed(said);
+        }
         let mut kept: Vec<Said<'c>> = Vec::new();
         for one in said {
             if one.op != Op::Remove {
                 kept.push(*one);
                 continue;
             }
-            let keys = one.values();
             let before = kept.len();
-            if keys.is_empty() {
+            if one.values().next().is_none() {
                 kept.retain(|other| other.level >= one.level);
             } else if field.role == Role::Each || matches!(field.ty, Type::List(_) | Type::Map(_)) {
                 // Named children, elements and entries are taken out where they are put together.
@@ -212,11 +229,15 @@ impl<'c> Checker<'c, '_> {
                 ));
             }
         }
-        kept
+        Cow::Owned(kept)
     }
 
     /// A field that one node says twice. Only the first counts: both together would be a conflict, too.
-    fn said_twice(&mut self, field: &Field, said: &mut Vec<Said<'c>>) {
+    fn without_second<'s>(&mut self, field: &Field, said: Cow<'s, [Said<'c>]>) -> Cow<'s, [Said<'c>]> {
+        if said.len() < 2 {
+            return said;
+        }
+        let mut said = said.into_owned();
         let mut first: Option<Said<'c>> = None;
         said.retain(|one| {
             let again = first.filter(|first| first.part == one.part && one.op == Op::Set);
@@ -227,15 +248,15 @@ impl<'c> Checker<'c, '_> {
             }
             again.is_none()
         });
+        Cow::Owned(said)
     }
 
     fn single(&mut self, field: &Field, said: &[Said<'c>]) -> Option<Sourced<Value>> {
-        let sets: Vec<&Said<'c>> = said.iter().filter(|said| said.op == Op::Set).collect();
         for other in said.iter().filter(|said| said.op == Op::Append) {
             self.problems.push(errors::not_a_list(other.span(), &field.name));
         }
-        let top = *sets.last()?;
-        self.conflicts(field, &sets, top);
+        let top = said.iter().rfind(|said| said.op == Op::Set)?;
+        self.conflicts(field, said, top);
         // A level that is overruled is checked all the same: its mistakes would show up elsewhere.
         let written = self.one_value(field, top)?;
         let value = self.value(&field.name, &field.ty, &field.limits, written, top.scope, false)?;
@@ -243,13 +264,10 @@ impl<'c> Checker<'c, '_> {
     }
 
     /// Two different values on the highest level that speaks.
-    pub(super) fn conflicts(&mut self, field: &Field, sets: &[&Said<'c>], top: &Said<'c>) {
-        for other in sets {
+    pub(super) fn conflicts(&mut self, field: &Field, said: &[Said<'c>], top: &Said<'c>) {
+        for other in said.iter().filter(|said| said.op == Op::Set) {
             let rival = other.level == top.level && other.part != top.part;
-            let text = |said: &Said<'_>| {
-                said.values().iter().map(|value| value.source().to_owned()).collect::<Vec<_>>()
-            };
-            if rival && text(other) != text(top) {
+            if rival && !other.values().map(Written::source).eq(top.values().map(Written::source)) {
                 self.problems.push(errors::conflict(top.span(), &field.name, other.span(), top.level));
             }
         }
@@ -267,28 +285,27 @@ impl<'c> Checker<'c, '_> {
                 self.problems.push(errors::unexpected_property(prop.span(), &field.name, &name));
             }
         }
-        let values = said.values();
-        match values.as_slice() {
-            [only] => Some(*only),
-            [] => {
+        let mut values = said.values();
+        match (values.next(), values.next()) {
+            (Some(only), None) => Some(only),
+            (Some(_), Some(second)) => {
+                self.problems.push(errors::one_value_only(second.span(), &field.name));
+                None
+            }
+            (None, _) => {
                 let broken = matches!(said.what, What::Node(node, _) if node.is_broken());
                 if !broken {
                     self.problems.push(errors::value_missing(said.span(), field, self.cx.types));
                 }
                 None
             }
-            [_, second, ..] => {
-                self.problems.push(errors::one_value_only(second.span(), &field.name));
-                None
-            }
         }
     }
 
     fn list(&mut self, field: &Field, inner: &Type, said: &[Said<'c>]) -> Option<Sourced<Value>> {
-        let sets: Vec<&Said<'c>> = said.iter().filter(|said| said.op == Op::Set).collect();
-        let top = sets.last().copied();
+        let top = said.iter().rfind(|said| said.op == Op::Set);
         if let Some(top) = top {
-            self.conflicts(field, &sets, top);
+            self.conflicts(field, said, top);
         }
         let before = self.problems.len();
         let mut items: Vec<Sourced<Value>> = Vec::new();
@@ -439,9 +456,9 @@ impl<'c> Checker<'c, '_> {
         parts: &[Part<'c>],
     ) -> Option<Sourced<Value>> {
         let top = said.last()?;
-        if let [only] = top.values().as_slice()
-            && top.op == Op::Set
-            && let Some(value) = self.whole_record(field, id, *only, top)
+        if top.op == Op::Set
+            && let Some(only) = top.only_value()
+            && let Some(value) = self.whole_record(field, id, only, top)
         {
             return value;
         }

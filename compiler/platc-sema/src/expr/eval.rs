@@ -10,7 +10,7 @@ use std::cell::{Cell, RefCell};
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use platc_diag::{Diagnostic, Origin, Span, limits};
+use platc_diag::{Diagnostic, Origin, Sourced, Span, limits};
 use platc_model::scalar::{Bytes, Cpu, Duration, HostPort, Percent};
 use platc_model::{Record, SecretKey, Text, Value};
 use platc_syntax::expr::{
@@ -262,6 +262,12 @@ pub struct Asker {
 }
 
 type Worth = Result<Val, Diagnostic>;
+
+/// Values by name.
+type Entries = Arc<[(Text, Sourced<Value>)]>;
+
+/// Says what stands for an expression that cannot be worked out.
+type Failed<'f> = &'f mut dyn FnMut(Diagnostic) -> Result<Value, Diagnostic>;
 
 impl<'c> Evaluator<'c> {
     /// With nothing but names: for names of declarations, before values are known.
@@ -539,7 +545,7 @@ impl<'c> Evaluator<'c> {
     }
 
     fn block(&self, node: Node<'_>, asker: &Asker) -> Worth {
-        let mut entries: Vec<(Text, platc_diag::Sourced<Value>)> = Vec::new();
+        let mut entries: Vec<(Text, Sourced<Value>)> = Vec::new();
         for prop in node.props() {
             let value = self.literal(prop.value(), asker)?;
             let value = self.plain(&value, prop.span())?;
@@ -819,73 +825,94 @@ impl<'c> Evaluator<'c> {
 
     /// A value with all its expressions worked out; the first that cannot be is the finding.
     pub fn resolved(&self, value: &Value, owner: ItemId, place: &Place) -> Result<Value, Diagnostic> {
-        self.resolved_or(value, owner, place, &mut Err)
+        let worked_out = self.worked_out(value, owner, place, &mut Err)?;
+        Ok(worked_out.unwrap_or_else(|| value.clone()))
     }
 
-    /// A value with all its expressions worked out. `failed` says what stands for one that cannot be.
-    pub fn resolved_or(
+    /// A record with all its expressions worked out. `failed` says what stands for one that cannot be.
+    pub fn resolved_record(
+        &self,
+        record: &Arc<Record>,
+        owner: ItemId,
+        place: &Place,
+        failed: Failed<'_>,
+    ) -> Result<Arc<Record>, Diagnostic> {
+        let worked_out = self.worked_out_record(record, owner, place, failed)?;
+        Ok(worked_out.map_or_else(|| Arc::clone(record), Arc::new))
+    }
+
+    /// The value that it becomes; `None` if nothing in it waits.
+    fn worked_out(
         &self,
         value: &Value,
         owner: ItemId,
         place: &Place,
-        failed: &mut dyn FnMut(Diagnostic) -> Result<Value, Diagnostic>,
-    ) -> Result<Value, Diagnostic> {
+        failed: Failed<'_>,
+    ) -> Result<Option<Value>, Diagnostic> {
         Ok(match value {
             Value::Pending(at) => {
-                let pending = self
-                    .checked
-                    .and_then(|checked| checked.variant(owner, place))
-                    .and_then(|v| v.pending(*at));
-                let Some(pending) = pending else { return Ok(Value::Null) };
-                match self.pending(pending, owner, place) {
-                    Ok(value) => value,
-                    Err(problem) => failed(problem)?,
-                }
+                let variant = self.checked.and_then(|checked| checked.variant(owner, place));
+                let Some(pending) = variant.and_then(|variant| variant.pending(*at)) else {
+                    return Ok(Some(Value::Null));
+                };
+                Some(self.pending(pending, owner, place).or_else(&mut *failed)?)
             }
-            Value::List(list) if value.is_pending() => {
-                let mut items = Vec::with_capacity(list.len());
-                for item in list.iter() {
-                    let resolved = self.resolved_or(item, owner, place, failed)?;
-                    match resolved {
-                        Value::List(inner) if self.splices(item, owner, place) => {
+            Value::List(list) => {
+                let mut items: Option<Vec<Sourced<Value>>> = None;
+                for (at, item) in list.iter().enumerate() {
+                    let worked_out = self.worked_out(item, owner, place, failed)?;
+                    if worked_out.is_some() && items.is_none() {
+                        items = Some(list.iter().take(at).cloned().collect());
+                    }
+                    match (&mut items, worked_out) {
+                        (None, _) => {}
+                        (Some(items), None) => items.push(item.clone()),
+                        (Some(items), Some(Value::List(inner))) if self.splices(item, owner, place) => {
                             items.extend(inner.iter().cloned());
                         }
-                        resolved => items.push(item.origin.of(resolved)),
+                        (Some(items), Some(value)) => items.push(item.origin.of(value)),
                     }
                 }
-                Value::List(items.into())
+                items.map(|items| Value::List(items.into()))
             }
-            Value::Map(entries) if value.is_pending() => {
-                let mut resolved = Vec::with_capacity(entries.len());
-                for (name, item) in entries.iter() {
-                    let value = self.resolved_or(item, owner, place, failed)?;
-                    resolved.push((Text::clone(name), item.origin.of(value)));
+            Value::Map(entries) => {
+                let mut changed: Option<Entries> = None;
+                for (at, (_, item)) in entries.iter().enumerate() {
+                    if let Some(value) = self.worked_out(item, owner, place, failed)? {
+                        let changed = changed.get_or_insert_with(|| entries.iter().cloned().collect());
+                        if let Some((_, slot)) = Arc::make_mut(changed).get_mut(at) {
+                            slot.value = value;
+                        }
+                    }
                 }
-                Value::Map(resolved.into())
+                changed.map(Value::Map)
             }
-            Value::Record(record) if value.is_pending() => {
-                Value::Record(Arc::new(self.resolved_record(record, owner, place, failed)?))
+            Value::Record(record) => {
+                let worked_out = self.worked_out_record(record, owner, place, failed)?;
+                worked_out.map(|record| Value::Record(Arc::new(record)))
             }
-            plain => plain.clone(),
+            _ => None,
         })
     }
 
-    /// A record with all its expressions worked out.
-    pub fn resolved_record(
+    fn worked_out_record(
         &self,
         record: &Record,
         owner: ItemId,
         place: &Place,
-        failed: &mut dyn FnMut(Diagnostic) -> Result<Value, Diagnostic>,
-    ) -> Result<Record, Diagnostic> {
-        let mut slots = Vec::with_capacity(record.slots.len());
-        for slot in &record.slots {
-            slots.push(match slot {
-                Some(slot) => Some(slot.origin.of(self.resolved_or(slot, owner, place, failed)?)),
-                None => None,
-            });
+        failed: Failed<'_>,
+    ) -> Result<Option<Record>, Diagnostic> {
+        let mut changed: Option<Record> = None;
+        for (at, slot) in record.slots.iter().enumerate() {
+            let Some(slot) = slot else { continue };
+            if let Some(value) = self.worked_out(slot, owner, place, failed)? {
+                let changed = changed.get_or_insert_with(|| record.clone());
+                if let Some(Some(slot)) = changed.slots.get_mut(at) {
+                    slot.value = value;
+                }
+            }
         }
-        Ok(Record { ty: record.ty, span: record.span, slots })
+        Ok(changed)
     }
 
     fn splices(&self, item: &Value, owner: ItemId, place: &Place) -> bool {
@@ -1046,7 +1073,8 @@ impl<'c> Evaluator<'c> {
     pub fn place_of(&self, id: ItemId) -> Option<Place> {
         match self.cx.item(id).kind {
             "cluster" => {
-                let datacenters = self.sites.map(|sites| sites.datacenters_of(id)).unwrap_or_default();
+                let datacenters =
+                    self.sites.map(|sites| sites.datacenters_of(id).to_vec()).unwrap_or_default();
                 Some(Place { cluster: Some(id), datacenters, host: None })
             }
             "datacenter" => Some(Place { cluster: None, datacenters: vec![id], host: None }),
