@@ -141,7 +141,7 @@ fn spread(planner: &mut Planner<'_>, hosts: &mut Items<Host, HostPlan>, group: &
             planner.report(errors::vip_outside(span, address.value, &zone).about(Text::clone(group.owner)));
             continue;
         };
-        let known = planner.lock.vrids.entry(zone).or_default();
+        let known = planner.lock.to_mut().vrids.entry(zone).or_default();
         let text: Text = address.value.to_string().into();
         let free = || (FIRST_VRID..=u8::MAX).find(|vrid| !known.values().any(|taken| taken == vrid));
         let Some(vrid) = known.get(&text).copied().or_else(free) else { continue };

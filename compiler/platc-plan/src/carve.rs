@@ -47,13 +47,32 @@ pub(crate) fn allocate(planner: &mut Planner<'_>, hosts: &mut Items<Host, HostPl
 fn node(planner: &mut Planner<'_>, id: Id<Host>, host: &mut HostPlan) {
     let model = planner.model;
     let source = model.hosts.at(id);
-    let n_cpus = source.value.cpu.map_or(0, |cpu| *cpu);
     let (cpus_span, memory_span) = (
         source.value.cpu.and_then(|cpu| cpu.origin.span()),
         source.value.memory.and_then(|memory| memory.origin.span()),
     );
-    let mut map = topology(planner, id, n_cpus, source.value.smt.value);
-    let mut claims = claims(planner, id);
+    let claims = claims(planner, id);
+    // Most nodes are whole, and nobody needs to know their cores one by one.
+    let said = model.topologies.get(id).is_some_and(Option::is_some);
+    host.reservation =
+        if claims.is_empty() && !said { bare(host.capacity) } else { carve(planner, id, host, claims) };
+    host.allocatable = if minimum(planner, host) {
+        allocatable(planner, host, cpus_span, memory_span)
+    } else {
+        Amount::default()
+    };
+}
+
+/// Gives a node's claims their cores and memory; what is left of them is the kubelet's.
+fn carve(
+    planner: &mut Planner<'_>,
+    id: Id<Host>,
+    host: &mut HostPlan,
+    mut claims: Vec<Claim<'_>>,
+) -> Reservation {
+    let source = &planner.model.hosts.at(id).value;
+    let n_cpus = source.cpu.map_or(0, |cpu| *cpu);
+    let mut map = topology(planner, id, n_cpus, source.smt.value);
     claims.sort_by_key(|claim| (planner.lock.stateful_rank(claim.name), Text::clone(claim.name)));
     let bare = bare(host.capacity);
     // What is said by number is taken first, so that nobody else gets it.
@@ -94,18 +113,13 @@ fn node(planner: &mut Planner<'_>, id: Id<Host>, host: &mut HostPlan) {
         host.carve_outs.push(carve_out(planner, claim, &reserve, cpus, &map));
     }
     let pinned = !host.carve_outs.is_empty();
-    host.reservation = Reservation {
+    Reservation {
         pinned,
         carved_memory: carved,
         system_cpus: if pinned { system } else { CpuSet::default() },
         reserved_cpus: if pinned { reserved } else { CpuSet::default() },
         ..bare
-    };
-    host.allocatable = if minimum(planner, host) {
-        allocatable(planner, host, cpus_span, memory_span)
-    } else {
-        Amount::default()
-    };
+    }
 }
 
 /// What a node of that size keeps back while nothing is carved out of it.
@@ -300,7 +314,7 @@ fn remember(planner: &mut Planner<'_>) {
         let now = members(model, id);
         let known = planner.lock.statefuls.iter().position(|(own, _)| own == name);
         let Some(known) = known else {
-            planner.lock.statefuls.push((Text::clone(name), now));
+            planner.lock.to_mut().statefuls.push((Text::clone(name), now));
             continue;
         };
         let before = planner.lock.statefuls.get(known).map(|(_, hosts)| hosts.clone()).unwrap_or_default();
@@ -317,7 +331,7 @@ fn remember(planner: &mut Planner<'_>) {
                 planner.report(problem.about(Text::clone(name)));
             }
         }
-        if let Some((_, hosts)) = planner.lock.statefuls.get_mut(known) {
+        if let Some((_, hosts)) = planner.lock.to_mut().statefuls.get_mut(known) {
             *hosts = now;
         }
     }
@@ -334,7 +348,7 @@ fn remember(planner: &mut Planner<'_>) {
         if !hosts.iter().all(|host| consents::removed(planner, &name, host)) {
             planner.report(errors::stateful_removed(span, &name).about(Text::clone(&name)));
         } else {
-            planner.lock.statefuls.retain(|(own, _)| *own != name);
+            planner.lock.to_mut().statefuls.retain(|(own, _)| *own != name);
         }
     }
 }

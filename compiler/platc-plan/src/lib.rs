@@ -43,6 +43,7 @@ mod static_pods;
 pub mod traffic;
 pub mod workloads;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use platc_diag::{Diagnostic, Origin, Problems, Span};
@@ -53,8 +54,8 @@ pub use plan::*;
 
 /// Decides everything. `old` is what was given out before; the plan has what is given out now.
 pub fn plan(model: Arc<Model>, old: &Lock) -> (Plan, Problems) {
-    let mut planner =
-        Planner { model: &model, lock: old.clone(), tags: Tags::new(), problems: Problems::new() };
+    let lock = Cow::Borrowed(old);
+    let mut planner = Planner { model: &model, lock, tags: Tags::new(), problems: Problems::new() };
     let mut clusters = clusters::decide(&mut planner);
     let mut hosts = hosts::decide(&mut planner, &clusters);
     ranges::allocate(&mut planner, &clusters, &mut hosts);
@@ -91,7 +92,7 @@ pub fn plan(model: Arc<Model>, old: &Lock) -> (Plan, Problems) {
         namespaces,
         workloads,
         balancers,
-        lock,
+        lock: lock.into_owned(),
         tags,
         ledger,
         model,
@@ -103,7 +104,7 @@ pub fn plan(model: Arc<Model>, old: &Lock) -> (Plan, Problems) {
 pub(crate) struct Planner<'m> {
     pub(crate) model: &'m Model,
     /// What was given out; grows.
-    pub(crate) lock: Lock,
+    pub(crate) lock: Cow<'m, Lock>,
     /// Images that are written by tag.
     pub(crate) tags: Tags,
     pub(crate) problems: Problems,
@@ -112,6 +113,24 @@ pub(crate) struct Planner<'m> {
 impl Planner<'_> {
     pub(crate) fn report(&mut self, problem: Diagnostic) {
         self.problems.push(problem);
+    }
+
+    /// One for a part of the work that gives nothing out, to be done beside others.
+    pub(crate) fn apart(&self) -> Planner<'_> {
+        Planner {
+            model: self.model,
+            lock: Cow::Borrowed(&self.lock),
+            tags: Tags::new(),
+            problems: Problems::new(),
+        }
+    }
+
+    /// Takes over what one beside found, in the order of the work.
+    pub(crate) fn join(&mut self, (tags, problems): (Tags, Problems)) {
+        for (written, image) in tags {
+            self.tags.entry(written).or_insert(image);
+        }
+        self.problems.extend(problems);
     }
 }
 

@@ -58,7 +58,7 @@ pub(crate) fn allocate(
                 }
             }
         }
-        planner.lock.pods.insert(Text::clone(&cluster.name), given);
+        planner.lock.to_mut().pods.insert(Text::clone(&cluster.name), given);
     }
     overlaps(planner, clusters);
 }

@@ -239,7 +239,7 @@ fn tables(planner: &mut Planner<'_>) -> Vec<VipNetwork> {
             if used || network.gateway.is_none() {
                 continue;
             }
-            let known = planner.lock.tables.entry(Text::clone(&datacenter.head.name)).or_default();
+            let known = planner.lock.to_mut().tables.entry(Text::clone(&datacenter.head.name)).or_default();
             let number = known.get(&network.name.value).copied().or_else(|| {
                 (FIRST_TABLE..=LAST_TABLE).find(|number| !known.values().any(|taken| taken == number))
             });

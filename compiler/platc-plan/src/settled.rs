@@ -58,7 +58,7 @@ pub(crate) fn check(
         }
         now.entry(fact.of).or_default().insert(fact.key, fact.value);
     }
-    planner.lock.settled = now;
+    planner.lock.to_mut().settled = now;
 }
 
 fn refused(planner: &Planner<'_>, fact: &Fact, before: &str) -> Option<Diagnostic> {

@@ -122,7 +122,8 @@ impl Directory {
     }
 
     fn places(&self, service: Id<Service>) -> Vec<Id<Cluster>> {
-        self.services.keys().filter(|(own, _)| *own == service).map(|(_, place)| *place).collect()
+        let all = (service, Id::new(0))..=(service, Id::new(u32::MAX));
+        self.services.range(all).map(|((_, place), _)| *place).collect()
     }
 }
 

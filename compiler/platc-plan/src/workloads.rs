@@ -11,7 +11,8 @@ use platc_model::generated::{
     Service, Workload as Common,
 };
 use platc_model::scalar::{Bytes, Cpu, Image};
-use platc_model::{AtPlace, AtPlaces, Head, Id, Items, Model, Text, Value};
+use platc_model::{AtPlaces, Head, Id, Items, Model, Text, Value};
+use rayon::prelude::*;
 
 use crate::plan::{
     ClusterPlan, ConfigPlan, Container, CronShape, DaemonShape, EnvPlan, EnvValue, FilePlan, FileSource,
@@ -43,37 +44,65 @@ pub(crate) fn decide(
 ) -> Vec<Workload> {
     let model = planner.model;
     let directory = Directory::new(planner, clusters);
-    let mut all = Vec::new();
-    each(&model.services, clusters, |at, service| {
-        all.push(service_plan(planner, &directory, &at, &service.value));
+    let mut all = each(planner, &model.services, clusters, |planner, at, service| {
+        service_plan(planner, &directory, at, service)
     });
-    each(&model.daemons, clusters, |at, daemon| {
-        all.push(daemon_plan(planner, &directory, &at, &daemon.value, hosts));
-    });
-    each(&model.jobs, clusters, |at, job| all.push(job_plan(planner, &directory, &at, &job.value)));
-    each(&model.crons, clusters, |at, cron| all.push(cron_plan(planner, &directory, &at, &cron.value)));
-    each(&model.proxies, clusters, |at, proxy| {
-        all.push(proxy_plan(planner, &directory, &at, &proxy.value, hosts));
-    });
-    all.sort_by(|a, b| {
-        (a.cluster, &a.namespace.value, &a.name).cmp(&(b.cluster, &b.namespace.value, &b.name))
-    });
+    all.extend(each(planner, &model.daemons, clusters, |planner, at, daemon| {
+        daemon_plan(planner, &directory, at, daemon, hosts)
+    }));
+    all.extend(each(planner, &model.jobs, clusters, |planner, at, job| {
+        job_plan(planner, &directory, at, job)
+    }));
+    all.extend(each(planner, &model.crons, clusters, |planner, at, cron| {
+        cron_plan(planner, &directory, at, cron)
+    }));
+    all.extend(each(planner, &model.proxies, clusters, |planner, at, proxy| {
+        proxy_plan(planner, &directory, at, proxy, hosts)
+    }));
+    let mut all = by_place(all);
     shutdown::decide(planner, &mut all);
     all
 }
 
-fn each<'m, T>(
+/// Workloads by cluster, namespace and name.
+fn by_place(all: Vec<Workload>) -> Vec<Workload> {
+    let mut all: Vec<Option<Workload>> = all.into_iter().map(Some).collect();
+    let place = |at: &usize| {
+        let workload = all.get(*at)?.as_ref()?;
+        Some((workload.cluster, &workload.namespace.value, &workload.name))
+    };
+    // A workload is large: numbers are sorted, and each is moved once.
+    let mut order: Vec<usize> = (0..all.len()).collect();
+    order.sort_by(|a, b| place(a).cmp(&place(b)));
+    let mut sorted = Vec::with_capacity(order.len());
+    sorted.extend(order.into_iter().filter_map(|at| all.get_mut(at)?.take()));
+    sorted
+}
+
+/// Plans each at each of its places, on all threads.
+fn each<'m, T: Sync>(
+    planner: &mut Planner<'_>,
     items: &'m Items<T, AtPlaces<T, Cluster>>,
     clusters: &'m Items<Cluster, ClusterPlan>,
-    mut plan: impl FnMut(At<'m>, &'m AtPlace<T, Cluster>),
-) {
-    for item in items.values() {
-        for at in &item.at {
-            if let Some(cluster_plan) = clusters.get(at.place) {
-                plan(At { head: &item.head, cluster: at.place, cluster_plan }, at);
-            }
-        }
-    }
+    plan: impl Fn(&mut Planner<'_>, &At<'m>, &'m T) -> Workload + Sync,
+) -> Vec<Workload> {
+    let at_place = |item: &'m AtPlaces<T, Cluster>| {
+        item.at.iter().filter_map(|at| {
+            let cluster_plan = clusters.get(at.place)?;
+            Some((At { head: &item.head, cluster: at.place, cluster_plan }, &at.value))
+        })
+    };
+    let work: Vec<(At<'m>, &'m T)> = items.values().flat_map(at_place).collect();
+    let all = &*planner;
+    let planned = work.par_iter().map(|(at, value)| {
+        let mut planner = all.apart();
+        let workload = plan(&mut planner, at, value);
+        (workload, (planner.tags, planner.problems))
+    });
+    let (mut workloads, mut found) = (Vec::new(), Vec::new());
+    planned.unzip_into_vecs(&mut workloads, &mut found);
+    found.into_iter().for_each(|found| planner.join(found));
+    workloads
 }
 
 /// The namespace of something placed: what is said, else the platform's name.

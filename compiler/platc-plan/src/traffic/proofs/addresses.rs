@@ -5,9 +5,10 @@
 
 use std::net::IpAddr;
 
-use platc_diag::{Sourced, Span};
+use platc_diag::{Diagnostic, Sourced, Span};
 use platc_model::generated::{Cluster, ServiceProxy};
 use platc_model::{Items, Text, Value};
+use rayon::prelude::*;
 
 use super::report;
 use crate::plan::{ClusterPlan, EnvValue, Workload};
@@ -19,12 +20,12 @@ pub(super) fn check(
     workloads: &[Workload],
 ) {
     let lacks = |cluster: &ClusterPlan| cluster.service_proxy.value == ServiceProxy::None;
-    for workload in workloads {
+    let said = |workload: &Workload| {
         let cluster = clusters.at(workload.cluster);
-        if lacks(cluster) {
-            said_by(planner, cluster, workload);
-        }
-    }
+        if lacks(cluster) { said_by(cluster, workload) } else { Vec::new() }
+    };
+    let found: Vec<Vec<Diagnostic>> = workloads.par_iter().map(said).collect();
+    found.into_iter().flatten().for_each(|problem| report(planner, problem));
     for item in planner.model.externals.values() {
         let address = item.value.address.value.to_string();
         let found = clusters
@@ -49,7 +50,7 @@ pub(super) fn check(
 }
 
 /// Addresses in what a program is told.
-fn said_by(planner: &mut Planner<'_>, cluster: &ClusterPlan, workload: &Workload) {
+fn said_by(cluster: &ClusterPlan, workload: &Workload) -> Vec<Diagnostic> {
     let mut found: Vec<(IpAddr, Span)> = Vec::new();
     for env in &workload.app.env {
         if let EnvValue::Text(text) = &env.value {
@@ -57,19 +58,21 @@ fn said_by(planner: &mut Planner<'_>, cluster: &ClusterPlan, workload: &Workload
         }
     }
     if let Some(config) = &workload.app.config {
-        texts(&config.value, &mut |text, value| {
-            let span = place(value.origin, workload.span);
-            found.extend(virtual_address(cluster, text).map(|ip| (ip, span)));
+        addresses(cluster, &config.value, &mut |ip, value| {
+            found.push((ip, place(value.origin, workload.span)));
         });
     }
-    for (ip, span) in found {
-        let problem = errors::virtual_address(span, ip, &cluster.name);
-        report(planner, problem.about(Text::clone(&workload.name)));
-    }
+    let problem =
+        |(ip, span)| errors::virtual_address(span, ip, &cluster.name).about(Text::clone(&workload.name));
+    found.into_iter().map(problem).collect()
 }
 
 /// An address of the cluster's Services that stands in a text.
 fn virtual_address(cluster: &ClusterPlan, text: &str) -> Option<IpAddr> {
+    // Most texts have none: four parts, or a colon.
+    if !text.bytes().any(|byte| byte == b':') && text.bytes().filter(|byte| *byte == b'.').count() < 3 {
+        return None;
+    }
     let words = text.split(|c: char| !(c.is_ascii_hexdigit() || c == '.' || c == ':'));
     // `10.96.0.10:443` is an address and a port; in IPv6 the brackets around it part the two.
     let without_port = |word: &str| match word.split_once(':') {
@@ -79,16 +82,20 @@ fn virtual_address(cluster: &ClusterPlan, text: &str) -> Option<IpAddr> {
     words.filter_map(without_port).find(|ip| cluster.services.contains(*ip))
 }
 
-/// All text in a value, with the nearest value that has an origin.
-fn texts(value: &Sourced<Value>, take: &mut impl FnMut(&str, &Sourced<Value>)) {
-    match &value.value {
-        Value::Text(text) => take(text, value),
-        Value::Ip(ip) => take(&ip.to_string(), value),
-        Value::HostPort(address) => take(&address.to_string(), value),
-        Value::List(values) => values.iter().for_each(|value| texts(value, take)),
-        Value::Map(entries) => entries.iter().for_each(|(_, value)| texts(value, take)),
-        Value::Record(record) => record.slots.iter().flatten().for_each(|value| texts(value, take)),
-        _ => {}
+/// Addresses of the cluster's Services in a value, each with the value that it stands in.
+fn addresses(cluster: &ClusterPlan, value: &Sourced<Value>, take: &mut impl FnMut(IpAddr, &Sourced<Value>)) {
+    let mut inner = |inner: &Sourced<Value>| addresses(cluster, inner, take);
+    let found = match &value.value {
+        Value::Text(text) => virtual_address(cluster, text),
+        Value::Ip(ip) => Some(*ip).filter(|ip| cluster.services.contains(*ip)),
+        Value::HostPort(address) => address.host.as_ref().and_then(|host| virtual_address(cluster, host)),
+        Value::List(values) => return values.iter().for_each(inner),
+        Value::Map(entries) => return entries.iter().for_each(|(_, value)| inner(value)),
+        Value::Record(record) => return record.slots.iter().flatten().for_each(inner),
+        _ => None,
+    };
+    if let Some(ip) = found {
+        take(ip, value);
     }
 }
 
