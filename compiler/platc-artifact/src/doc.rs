@@ -46,6 +46,8 @@ pub struct Doc {
     rooted: bool,
     /// Whether embedded documents are left out.
     pub(crate) outline: bool,
+    /// Whether one was.
+    left_out: bool,
     fault: Option<(u32, Fault)>,
 }
 
@@ -175,6 +177,7 @@ impl Doc {
             depth: 0,
             rooted: false,
             outline: false,
+            left_out: false,
             fault: None,
         }
     }
@@ -191,7 +194,13 @@ impl Doc {
         self.depth = 0;
         self.rooted = false;
         self.outline = false;
+        self.left_out = false;
         self.fault = None;
+    }
+
+    /// Whether it is the outline of a document: something that it embeds was left out.
+    pub fn is_outline(&self) -> bool {
+        self.left_out
     }
 
     /// Whether nothing has been built.

@@ -25,6 +25,8 @@ mod sidecar;
 pub(crate) mod upstream;
 pub(crate) mod words;
 
+use std::borrow::Cow;
+
 use platc_plan::{ListenPlan, SidecarPlan};
 
 pub use emit::Envoy;
@@ -61,37 +63,35 @@ pub fn certificate_folder(secret: &str) -> String {
 }
 
 /// Arguments of a sidecar. `$(…)` is for Kubernetes to expand, so they must not be escaped.
-pub fn sidecar_args(name: &str, sidecar: &SidecarPlan, bootstrap: Bootstrap) -> Vec<String> {
+pub fn sidecar_args<'n>(name: &'n str, sidecar: &SidecarPlan, bootstrap: Bootstrap) -> Vec<Cow<'n, str>> {
     args(name, POD_NAME_ENV, sidecar.concurrency, bootstrap)
 }
 
 /// Arguments of a proxy that has `concurrency` worker threads; as [`sidecar_args`].
-pub fn proxy_args(name: &str, concurrency: u64, bootstrap: Bootstrap) -> Vec<String> {
+pub fn proxy_args(name: &str, concurrency: u64, bootstrap: Bootstrap) -> Vec<Cow<'_, str>> {
     args(name, NODE_NAME_ENV, concurrency, bootstrap)
 }
 
-fn args(name: &str, node_env: &str, concurrency: u64, bootstrap: Bootstrap) -> Vec<String> {
+fn args<'n>(name: &'n str, node_env: &str, concurrency: u64, bootstrap: Bootstrap) -> Vec<Cow<'n, str>> {
     let (flag, value) = match bootstrap {
         Bootstrap::Variable => ("--config-yaml", format!("$({BOOTSTRAP_ENV})")),
         Bootstrap::File => ("--config-path", format!("{BOOTSTRAP_FOLDER}/{BOOTSTRAP_FILE}")),
     };
-    [
-        flag,
-        &value,
+    vec![
+        flag.into(),
+        value.into(),
         // Else one thread for each of the host's CPUs, however few the pod may use.
-        "--concurrency",
-        &concurrency.to_string(),
+        "--concurrency".into(),
+        concurrency.to_string().into(),
         // Two Envoys in one network namespace would want the same socket.
-        "--disable-hot-restart",
-        "--service-cluster",
-        name,
-        "--service-node",
-        &format!("$({node_env})"),
-        "--log-level",
-        "warning",
+        "--disable-hot-restart".into(),
+        "--service-cluster".into(),
+        name.into(),
+        "--service-node".into(),
+        format!("$({node_env})").into(),
+        "--log-level".into(),
+        "warning".into(),
     ]
-    .map(str::to_owned)
-    .into()
 }
 
 /// What a proxy does before it is told to stop: says that it goes, and goes on serving for `seconds`.

@@ -37,6 +37,10 @@ impl<'d> platc_kube::Node<'d> for Checked<'d> {
     fn items(self) -> impl Iterator<Item = Self> {
         self.0.items().map(Self)
     }
+
+    fn get(self, key: &str) -> Option<Self> {
+        self.0.entry(key).map(Self)
+    }
 }
 
 /// Checks an object that lies in no file of a cluster against the minor that the cluster runs.

@@ -187,13 +187,16 @@ fn check_job(
 /// more than all else of them and text to Kubernetes, so it is left out where it matters to no size either.
 fn written(emitter: &dyn Emitter, plan: &Plan, job: &Job, artifact: &mut Artifact) {
     let begin = |artifact: &mut Artifact| artifact.begin(job.path.clone(), job.kind, job.target.clone());
-    if let Subject::Workload(nth) = job.subject
-        && plan.workloads.get(nth).is_some_and(|workload| embedded_bytes_max(plan, workload) <= NOT_LARGE / 2)
-    {
+    if let Subject::Workload(nth) = job.subject {
         begin(artifact);
         artifact.outline();
         emitter.emit(plan, job, artifact);
-        if artifact.docs().iter().all(|doc| doc.size_hint() <= NOT_LARGE / 2) {
+        let embeds_little =
+            || plan.workloads.get(nth).is_some_and(|own| embedded_bytes_max(plan, own) <= NOT_LARGE / 2);
+        let is_small = |doc: &Doc| doc.size_hint() <= NOT_LARGE / 2;
+        if !artifact.docs().iter().any(Doc::is_outline)
+            || artifact.docs().iter().all(is_small) && embeds_little()
+        {
             return;
         }
     }
@@ -220,12 +223,9 @@ fn large(doc: &Doc, otherwise: Span, about: &str) -> Option<Diagnostic> {
     // What cannot be printed is refused when it is.
     let _ = doc.print(Format::Yaml, &mut out);
     let bytes = out.len();
-    let kind = doc.root().and_then(|root| {
-        let (_, kind) = root.entries().find(|(key, _)| *key == "kind")?;
-        match kind.value() {
-            platc_artifact::Value::Text(kind) => Some(kind),
-            _ => None,
-        }
+    let kind = doc.root().and_then(|root| match root.entry("kind")?.value() {
+        platc_artifact::Value::Text(kind) => Some(kind),
+        _ => None,
     });
     let kind = kind.unwrap_or("object");
     let span = doc.origin_at("/metadata").span().unwrap_or(otherwise);

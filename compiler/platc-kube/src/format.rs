@@ -146,7 +146,10 @@ impl Format {
             }
             Self::WebhookName => dns_name(text),
             Self::LabelKey | Self::ResourceName => label_key(text),
-            Self::AnnotationKey => label_key(&text.to_ascii_lowercase()),
+            Self::AnnotationKey if text.bytes().any(|byte| byte.is_ascii_uppercase()) => {
+                label_key(&text.to_ascii_lowercase())
+            }
+            Self::AnnotationKey => label_key(text),
             Self::LabelValue => label_value(text),
             Self::ConfigKey => config_key(text),
             Self::Ip => ip(text),

@@ -103,12 +103,18 @@ rules! {
 
 /// Names of the keys of a map that are one of `keys`, in the order of the document.
 pub(crate) fn present<'d, N: Node<'d>>(at: &At<'_, N>, keys: &[&str]) -> Vec<&'d str> {
+    named(at, keys).collect()
+}
+
+/// Whether it has exactly one of `keys`.
+pub(crate) fn has_one<'d, N: Node<'d>>(at: &At<'_, N>, keys: &[&str]) -> bool {
+    named(at, keys).count() == 1
+}
+
+fn named<'d, N: Node<'d>>(at: &At<'_, N>, keys: &[&str]) -> impl Iterator<Item = &'d str> {
     let has_value = |entry: &N| entry.value() != crate::node::Value::Null;
-    at.node
-        .entries()
-        .filter(|(key, entry)| keys.contains(key) && has_value(entry))
-        .map(|(key, _)| key)
-        .collect()
+    let entries = at.node.entries();
+    entries.filter(move |(key, entry)| keys.contains(key) && has_value(entry)).map(|(key, _)| key)
 }
 
 /// `` `a`, `b` and `c` ``.

@@ -137,7 +137,9 @@ impl Doc {
         let origin = self.origin;
         let at = self.open(Event::Embed { origin, end: 0, format, guard });
         let outer = std::mem::replace(&mut self.rooted, false);
-        if !self.outline {
+        if self.outline {
+            self.left_out = true;
+        } else {
             build(&mut Root { doc: self });
         }
         // So an outline cannot be printed by mistake.

@@ -242,12 +242,45 @@ impl<'d> Node<'d> {
 
     /// The entries of a map, in order; of an embedded map, too.
     pub fn entries(self) -> impl Iterator<Item = (&'d str, Node<'d>)> {
-        let map = self.outermost();
-        let is_map = matches!(map.event(), Some(Event::Map { .. }));
-        map.children(is_map).filter_map(move |key| match map.doc.events.get(key)? {
-            Event::Key { part } => Some((map.doc.part(*part), Node { doc: map.doc, at: key + 1 })),
-            _ => None,
+        let Node { doc, at } = self.outermost();
+        let end = match doc.events.get(at) {
+            Some(Event::Map { end, .. }) => *end as usize,
+            _ => 0,
+        };
+        // Checks read every map of every object, some of them key by key, so this is one plain loop.
+        let mut next = at + 1;
+        std::iter::from_fn(move || {
+            while next < end {
+                let Event::Key { part } = doc.events.get(next)? else {
+                    next += 1;
+                    continue;
+                };
+                let value = next + 1;
+                next = doc.events.get(value)?.behind(value);
+                return Some((doc.part(*part), Node { doc, at: value }));
+            }
+            None
         })
+    }
+
+    /// The value of an entry of a map; of an embedded map, too.
+    pub fn entry(self, key: &str) -> Option<Node<'d>> {
+        let Node { doc, at } = self.outermost();
+        let Some(Event::Map { end, .. }) = doc.events.get(at) else { return None };
+        let (end, text, key) = (*end as usize, doc.text.as_bytes(), key.as_bytes());
+        let mut next = at + 1;
+        while next < end {
+            let Event::Key { part } = doc.events.get(next)? else {
+                next += 1;
+                continue;
+            };
+            let value = next + 1;
+            if part.len as usize == key.len() && text.get(part.range()) == Some(key) {
+                return Some(Node { doc, at: value });
+            }
+            next = doc.events.get(value)?.behind(value);
+        }
+        None
     }
 
     /// The items of a sequence, the lines of a block, or the words and the block of a line, in order;
@@ -287,10 +320,7 @@ impl<'d> Node<'d> {
     fn step(self, token: &str) -> Option<Node<'d>> {
         let node = self.outermost();
         match node.event()? {
-            Event::Map { .. } => {
-                let key = unescape(token);
-                node.entries().find(|(name, _)| *name == key).map(|(_, value)| value)
-            }
+            Event::Map { .. } => node.entry(&unescape(token)),
             _ => node.items().nth(index(token)?),
         }
     }

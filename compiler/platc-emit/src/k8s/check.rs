@@ -79,7 +79,7 @@ fn printed(doc: &Doc) -> Vec<u8> {
 fn estimate(types: &Types, value: &Value, depth: usize) -> usize {
     let line = 2 * depth + 4;
     match value {
-        Value::Text(text) => text.len() + text.lines().count() * line,
+        Value::Text(text) => text.len() + (1 + text.bytes().filter(|byte| *byte == b'\n').count()) * line,
         Value::List(values) => values.iter().map(|value| line + estimate(types, value, depth + 1)).sum(),
         Value::Map(entries) => {
             entries.iter().map(|(key, value)| line + key.len() + estimate(types, value, depth + 1)).sum()

@@ -5,7 +5,7 @@ use crate::errors;
 use crate::node::{At, Node, Value};
 use crate::quantity::Quantity;
 
-use super::{listed, present};
+use super::{has_one, listed, present};
 
 /// Where a container stands, which decides what it may have.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -98,10 +98,10 @@ fn lifecycle<'d, N: Node<'d>>(cx: &mut Cx<'_>, container: &At<'_, N>, role: Role
 }
 
 fn one_handler<'d, N: Node<'d>>(cx: &mut Cx<'_>, at: &At<'_, N>, handlers: &[&str], what: &str) {
-    let found = present(at, handlers);
-    if found.len() == 1 || at.node.value() != Value::Map {
+    if has_one(at, handlers) || at.node.value() != Value::Map {
         return;
     }
+    let found = present(at, handlers);
     let message = match found.len() {
         0 => format!("{what} needs something to do"),
         _ => format!("{what} does one thing, and this has {}", listed(&found)),
@@ -118,9 +118,8 @@ fn environment<'d, N: Node<'d>>(cx: &mut Cx<'_>, container: &At<'_, N>) {
                 cx.push(errors::refused(variable.pointer(), message, "remove one"));
             }
             let sources = ["configMapKeyRef", "fieldRef", "fileKeyRef", "resourceFieldRef", "secretKeyRef"];
-            let found = present(&source, &sources);
-            if found.len() != 1 && source.node.value() == Value::Map {
-                let message = format!("`valueFrom` has {} sources", found.len());
+            if !has_one(&source, &sources) && source.node.value() == Value::Map {
+                let message = format!("`valueFrom` has {} sources", present(&source, &sources).len());
                 let help = format!("give it one of {}", listed(&sources));
                 cx.push(errors::refused(source.pointer(), message, help));
             }
@@ -128,9 +127,10 @@ fn environment<'d, N: Node<'d>>(cx: &mut Cx<'_>, container: &At<'_, N>) {
     }
     if let Some(env) = container.get("envFrom") {
         for source in env.items() {
-            let found = present(&source, &["configMapRef", "secretRef"]);
-            if found.len() != 1 && source.node.value() == Value::Map {
-                let message = format!("an item of `envFrom` has {} sources", found.len());
+            let sources = ["configMapRef", "secretRef"];
+            if !has_one(&source, &sources) && source.node.value() == Value::Map {
+                let message =
+                    format!("an item of `envFrom` has {} sources", present(&source, &sources).len());
                 let help = "give it one of `configMapRef` and `secretRef`";
                 cx.push(errors::refused(source.pointer(), message, help));
             }
