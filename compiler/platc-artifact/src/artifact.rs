@@ -134,6 +134,14 @@ impl Artifact {
         self.n_docs = 0;
     }
 
+    /// What it is apart from its documents, whose buffers stay for the next one.
+    #[must_use]
+    pub fn without_docs(&mut self) -> Self {
+        let docs = std::mem::take(&mut self.docs);
+        let rest = std::mem::replace(self, Self { docs, ..Self::new() });
+        Self { n_docs: 0, ..rest }
+    }
+
     /// The documents of the content, in order; none if it is text.
     pub fn docs(&self) -> &[Doc] {
         self.docs.get(..self.n_docs).unwrap_or_default()

@@ -407,16 +407,25 @@ fn plan(model: &Arc<Model>, before: &Lock, problems: &mut Problems) -> Arc<Plan>
     let (plan, found) = platc_plan::plan(Arc::clone(model), before);
     drop(phase);
     let _phase = trace::span("prove");
-    // What a plan finds in a broken model may be a consequence.
-    if !problems.iter().any(Diagnostic::is_error) {
-        let sized = !found.iter().any(leaves_hosts_without_size);
-        problems.extend(found);
-        if sized {
-            problems.extend(platc_proof::prove(&plan, Limits::default()).1);
-        }
+    // What a plan finds in a broken model may be a consequence, and so on.
+    let is_broken = |problems: &[Diagnostic]| problems.iter().any(Diagnostic::is_error);
+    if is_broken(problems) {
+        return Arc::new(plan);
     }
-    if !problems.iter().any(Diagnostic::is_error) {
-        platc_emit::check(&plan, problems);
+    let sized = !found.iter().any(leaves_hosts_without_size);
+    let prove = || if sized { platc_proof::prove(&plan, Limits::default()).1 } else { Problems::new() };
+    let check = || {
+        let mut objections = Problems::new();
+        if !is_broken(&found) {
+            platc_emit::check(&plan, &mut objections);
+        }
+        objections
+    };
+    let (proved, objections) = rayon::join(prove, check);
+    problems.extend(found);
+    problems.extend(proved);
+    if !is_broken(problems) {
+        problems.extend(objections);
     }
     Arc::new(plan)
 }

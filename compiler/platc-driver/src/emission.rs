@@ -24,12 +24,23 @@ pub struct Emitted {
     pub bytes: Vec<u8>,
 }
 
-/// Writes all files of a plan and hands them over in order. Ends early when `take` gives an error.
-pub fn emit_all<E>(plan: &Plan, mut take: impl FnMut(Emitted) -> Result<(), E>) -> Result<(), EmitError<E>> {
-    let jobs = platc_emit::jobs(plan);
+/// Writes the files of a plan whose paths are `wanted` and hands them over in order, without their documents. Ends early
+/// when `take` gives an error.
+pub fn emit_all<E>(
+    plan: &Plan,
+    wanted: impl Fn(&str) -> bool,
+    mut take: impl FnMut(Emitted) -> Result<(), E>,
+) -> Result<(), EmitError<E>> {
+    let mut jobs = platc_emit::jobs(plan);
+    jobs.retain(|(_, job)| wanted(job.path.as_str()));
     for batch in jobs.chunks(BATCH * rayon::current_num_threads().max(1)) {
-        let written: Vec<Result<Emitted, DocRefusal>> =
-            batch.par_iter().map(|(emitter, job)| emit(plan, *emitter, job)).collect();
+        let written: Vec<Result<Emitted, DocRefusal>> = batch
+            .par_iter()
+            .map_init(Writer::default, |writer, (emitter, job)| {
+                let bytes = writer.write(plan, *emitter, job)?;
+                Ok(Emitted { artifact: writer.artifact.without_docs(), bytes })
+            })
+            .collect();
         for (file, (_, job)) in written.into_iter().zip(batch) {
             match file {
                 Ok(file) => take(file).map_err(EmitError::Taker)?,
@@ -58,12 +69,28 @@ pub enum EmitError<E> {
 
 /// Writes one file.
 pub fn emit(plan: &Plan, emitter: &dyn Emitter, job: &Job) -> Result<Emitted, DocRefusal> {
-    let mut artifact = Artifact::new();
-    artifact.begin(job.path.clone(), job.kind, job.target.clone());
-    emitter.emit(plan, job, &mut artifact);
-    let mut bytes = Vec::new();
-    artifact.print(&mut bytes, sha256)?;
-    Ok(Emitted { artifact, bytes })
+    let mut writer = Writer::default();
+    let bytes = writer.write(plan, emitter, job)?;
+    Ok(Emitted { artifact: writer.artifact, bytes })
+}
+
+/// Writes files one after the other, in the same buffers.
+#[derive(Default)]
+struct Writer {
+    artifact: Artifact,
+    /// Bytes of the last file: neighbours are mostly of one sort.
+    n_bytes: usize,
+}
+
+impl Writer {
+    fn write(&mut self, plan: &Plan, emitter: &dyn Emitter, job: &Job) -> Result<Vec<u8>, DocRefusal> {
+        self.artifact.begin(job.path.clone(), job.kind, job.target.clone());
+        emitter.emit(plan, job, &mut self.artifact);
+        let mut bytes = Vec::with_capacity(self.n_bytes);
+        self.artifact.print(&mut bytes, sha256)?;
+        self.n_bytes = bytes.len();
+        Ok(bytes)
+    }
 }
 
 fn sha256(pieces: [&[u8]; 2]) -> [u8; 32] {

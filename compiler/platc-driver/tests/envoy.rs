@@ -38,12 +38,16 @@ fn bootstraps(analysis: &Analysis) -> Vec<Emitted> {
 /// Its files of some kinds.
 fn files(analysis: &Analysis, wanted: impl Fn(&str) -> bool) -> Vec<Emitted> {
     let mut found = Vec::new();
-    let done = emit_all::<()>(&analysis.plan, |file| {
-        if wanted(file.artifact.kind) {
-            found.push(file);
-        }
-        Ok(())
-    });
+    let done = emit_all::<()>(
+        &analysis.plan,
+        |_| true,
+        |file| {
+            if wanted(file.artifact.kind) {
+                found.push(file);
+            }
+            Ok(())
+        },
+    );
     assert!(done.is_ok(), "{done:?}");
     found
 }

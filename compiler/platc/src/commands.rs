@@ -30,6 +30,7 @@ mod upgrade;
 mod verify;
 mod watch;
 
+use std::mem::ManuallyDrop;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
@@ -88,6 +89,12 @@ fn use_threads(global: &Global) {
 /// The platform in `root` as far as it can be worked out, with what its policies change.
 pub(crate) fn settled(root: &Path, options: AnalysisOptions, global: &Global) -> Analysis {
     build_of::settled(&Disk, root, options, &Lazy::new(root), threads(global))
+}
+
+/// What a command needs to its end, which is that of the process: all its memory goes at once then, and to give it back
+/// piece by piece before would be a tenth of a check.
+pub(crate) fn to_the_end<T>(value: T) -> ManuallyDrop<T> {
+    ManuallyDrop::new(value)
 }
 
 /// Threads for what asks for a number.

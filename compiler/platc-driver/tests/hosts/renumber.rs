@@ -30,11 +30,15 @@ fn build(more: &str, lock: &str) -> Build {
     let errors: Vec<_> = analysis.problems.iter().filter(|problem| problem.is_error()).collect();
     assert!(errors.is_empty(), "{errors:#?}");
     let mut files = BTreeMap::new();
-    let done = emit_all::<()>(&analysis.plan, |file| {
-        let text = String::from_utf8(file.bytes).expect("artifacts are text");
-        files.insert(file.artifact.path.as_str().to_owned(), text);
-        Ok(())
-    });
+    let done = emit_all::<()>(
+        &analysis.plan,
+        |_| true,
+        |file| {
+            let text = String::from_utf8(file.bytes).expect("artifacts are text");
+            files.insert(file.artifact.path.as_str().to_owned(), text);
+            Ok(())
+        },
+    );
     assert!(done.is_ok(), "{done:?}");
     Build { pods: pods(&analysis), files, lock: platc_sema::lock::write(&analysis.plan.lock) }
 }

@@ -40,29 +40,34 @@ pub(crate) fn folder(name: &str) -> PathBuf {
 /// Writes what goes to hosts, and what Ansible reads.
 pub(crate) fn write(analysis: &Analysis, folder: &Path) {
     let mut lists: std::collections::BTreeMap<String, String> = std::collections::BTreeMap::new();
-    let done = emit_all::<()>(&analysis.plan, |file| {
-        let path = file.artifact.path.as_str();
-        if matches!(file.artifact.target, Target::Cluster(_)) {
-            return Ok(());
-        }
-        let place = folder.join(path);
-        std::fs::create_dir_all(place.parent().expect("a file is in a folder")).expect("a folder");
-        std::fs::write(&place, &file.bytes).expect("a file");
-        let mode = u32::from(file.artifact.mode.bits());
-        std::fs::set_permissions(&place, std::fs::Permissions::from_mode(mode)).expect("its mode");
-        if let Some((host, on_host)) = path.split_once("/rootfs") {
-            let actions: Vec<String> = file.artifact.on_change.iter().map(ToString::to_string).collect();
-            let actions = if actions.is_empty() { "-".to_owned() } else { actions.join(",") };
-            let sum: String = Sha256::digest(&file.bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-            let list = lists.entry(host.to_owned()).or_default();
-            let _ = writeln!(
-                list,
-                "{on_host}\t{}\t{}\t{sum}\t{actions}",
-                file.artifact.mode, file.artifact.owner
-            );
-        }
-        Ok(())
-    });
+    let done = emit_all::<()>(
+        &analysis.plan,
+        |_| true,
+        |file| {
+            let path = file.artifact.path.as_str();
+            if matches!(file.artifact.target, Target::Cluster(_)) {
+                return Ok(());
+            }
+            let place = folder.join(path);
+            std::fs::create_dir_all(place.parent().expect("a file is in a folder")).expect("a folder");
+            std::fs::write(&place, &file.bytes).expect("a file");
+            let mode = u32::from(file.artifact.mode.bits());
+            std::fs::set_permissions(&place, std::fs::Permissions::from_mode(mode)).expect("its mode");
+            if let Some((host, on_host)) = path.split_once("/rootfs") {
+                let actions: Vec<String> = file.artifact.on_change.iter().map(ToString::to_string).collect();
+                let actions = if actions.is_empty() { "-".to_owned() } else { actions.join(",") };
+                let sum: String =
+                    Sha256::digest(&file.bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+                let list = lists.entry(host.to_owned()).or_default();
+                let _ = writeln!(
+                    list,
+                    "{on_host}\t{}\t{}\t{sum}\t{actions}",
+                    file.artifact.mode, file.artifact.owner
+                );
+            }
+            Ok(())
+        },
+    );
     assert!(done.is_ok(), "{done:?}");
     for (host, list) in lists {
         let root: String = Sha256::digest(list.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();

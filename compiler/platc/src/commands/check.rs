@@ -9,7 +9,7 @@ use platc_driver::fix::{self, Fixed};
 use platc_driver::world::Disk;
 
 use super::measure::{measured, steps};
-use super::{analysis_options, build_trouble, root, shown, threads, write_file};
+use super::{analysis_options, build_trouble, root, shown, threads, to_the_end, write_file};
 use crate::cli::{CheckArgs, Format, Global};
 use crate::exit::Exit;
 use crate::policies::Lazy;
@@ -33,7 +33,7 @@ pub(super) fn run(args: &CheckArgs, global: &Global, term: &Term) -> Result<Exit
         drop(shown_steps);
         judged.map_err(|error| build_trouble(error, &root))
     };
-    let analysis = measured(&args.measuring, judge)?.analysis;
+    let analysis = to_the_end(measured(&args.measuring, judge)?.analysis);
     if !show::findings(term, judging.format, &analysis.files, &analysis.problems)? {
         return Ok(Exit::Closed);
     }

@@ -6,7 +6,7 @@ use platc_driver::golden::matches;
 use platc_driver::world::Disk;
 
 use super::measure::steps;
-use super::{analysis_options, build_trouble, root, shown, threads};
+use super::{analysis_options, build_trouble, root, shown, threads, to_the_end};
 use crate::cli::{BuildArgs, Format, Global};
 use crate::exit::Exit;
 use crate::policies::Lazy;
@@ -30,24 +30,22 @@ pub(super) fn run(args: &BuildArgs, global: &Global, term: &Term) -> Result<Exit
     let shown_steps = steps(term);
     let judged = build::judged(&Disk, &root, options, &Lazy::new(&root), threads(global));
     drop(shown_steps);
-    let analysis = judged.map_err(|error| build_trouble(error, &root))?.analysis;
+    let analysis = to_the_end(judged.map_err(|error| build_trouble(error, &root))?.analysis);
     show::findings(term, Format::Human, &analysis.files, &analysis.problems)?;
     if show::fails(judging, &analysis.problems) {
         let tally = show::tally(&analysis.problems).unwrap_or_default();
         term.say(&format!("nothing was printed: {tally} in {}", shown(&root)));
         return Ok(Exit::Found);
     }
-    let mut first = true;
-    let ended = emit_all(&analysis.plan, |file| {
-        let path = file.artifact.path.as_str();
-        let wanted = if args.only.is_empty() {
+    let wanted = |path: &str| {
+        if args.only.is_empty() {
             path.starts_with("clusters/")
         } else {
             args.only.iter().any(|pattern| matches(pattern, path))
-        };
-        if !wanted {
-            return Ok(());
         }
+    };
+    let mut first = true;
+    let ended = emit_all(&analysis.plan, wanted, |file| {
         let separator: &[u8] = if std::mem::take(&mut first) { b"" } else { b"---\n" };
         match term::data(separator).and_then(|_| term::data(&file.bytes)) {
             Ok(true) => Ok(()),
