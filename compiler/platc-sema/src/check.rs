@@ -55,7 +55,7 @@ pub struct Variant {
     /// Its fields.
     pub record: Arc<Record>,
     /// Values that wait for a place; [`Value::Pending`] counts them.
-    pending: Arc<[Pending]>,
+    pending: Arc<[Arc<Pending>]>,
 }
 
 /// A value that waits for its place.
@@ -80,7 +80,7 @@ pub struct Pending {
 impl Variant {
     /// The waiting value of that number.
     pub fn pending(&self, at: u32) -> Option<&Pending> {
-        self.pending.get(at as usize)
+        self.pending.get(at as usize).map(|pending| &**pending)
     }
 
     /// Whether it is this very one, not one that says the same.
@@ -309,7 +309,7 @@ pub(crate) struct Checker<'c, 'p> {
     cx: Cx<'c>,
     owner: ItemId,
     problems: &'p mut Problems,
-    pending: Vec<Pending>,
+    pending: Vec<Arc<Pending>>,
 }
 
 /// Names become parts of DNS names, labels and file names.

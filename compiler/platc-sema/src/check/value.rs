@@ -1,5 +1,7 @@
 //! One written value against a type: a literal becomes a value, `${…}` an expression that waits.
 
+use std::sync::Arc;
+
 use platc_diag::Span;
 use platc_model::types::{Limits, Type};
 use platc_model::{Text, Value};
@@ -240,7 +242,7 @@ impl<'c> Checker<'c, '_> {
         }
         let at = u32::try_from(self.pending.len()).unwrap_or(u32::MAX);
         let (ty, limits, field) = (ty.clone(), limits.clone(), Text::clone(field));
-        self.pending.push(Pending { template, ty, limits, scope, span, field, splice });
+        self.pending.push(Arc::new(Pending { template, ty, limits, scope, span, field, splice }));
         Some(Value::Pending(at))
     }
 

@@ -740,21 +740,22 @@ impl<'c> Evaluator<'c> {
     /// `calls.storage`: one of the calls that a workload says.
     fn named_call(&self, owner: ItemId, name: &Name) -> Worth {
         let calls = self.calls_of(owner);
-        if self.checked.is_some() && !calls.iter().any(|call| **call == *name.text) {
+        if self.checked.is_some() && !calls.iter().flatten().any(|call| **call == *name.text) {
+            // It may be meant by a call whose callee could not be made out, which was told so.
+            if calls.contains(&None) {
+                return Err(errors::already_reported(name.span));
+            }
             let workload = &self.cx.item(owner).name;
-            let calls = calls.iter().map(|call| &**call).collect();
+            let calls = calls.iter().flatten().map(|call| &**call).collect();
             return Err(errors::unknown_call(name.span, workload, &name.text, calls));
         }
         Ok(Val::Call(owner, name.text.as_str().into()))
     }
 
-    /// Names under which a workload calls, in the order of its calls.
-    fn calls_of(&self, owner: ItemId) -> Vec<Text> {
+    /// Names under which a workload calls, in the order of its calls; none for a call of nobody knows whom.
+    fn calls_of(&self, owner: ItemId) -> Vec<Option<Text>> {
         let slot = self.slot(owner, &Place::default(), "calls");
-        slot.iter()
-            .flat_map(Value::list)
-            .filter_map(|call| crate::check::call_name(self.cx.types, call))
-            .collect()
+        slot.iter().flat_map(Value::list).map(|call| crate::check::call_name(self.cx.types, call)).collect()
     }
 
     fn item_field(&self, id: ItemId, place: &Place, name: &Name) -> Worth {
