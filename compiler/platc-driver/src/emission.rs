@@ -1,8 +1,7 @@
 //! Writing artifacts: every file of a plan, one at a time a thread, in order.
 //!
-//! A document is built, printed, hashed and dropped; nothing holds them all. Threads work on batches ahead
-//! of the one that is handed over, so that output keeps its order and memory stays near the size of a
-//! batch.
+//! A document is built, printed, hashed and dropped; nothing holds them all. All threads write a batch, then it is
+//! handed over: so output keeps its order, and memory stays near the size of a batch.
 //!
 //! Start with [`emit_all`].
 
