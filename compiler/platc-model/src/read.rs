@@ -16,7 +16,7 @@ use crate::ids::{Id, Kind};
 use crate::scalar::{
     Bytes, Cidr, Cpu, Cron, Date, Digest, Duration, HostPort, Image, Mac, Percent, Rate, Version,
 };
-use crate::value::{Record, Ref, SecretKey, Text, Value};
+use crate::value::{Record, SecretKey, Text, Value};
 
 /// The slots of a record, taken one after the other in the order of its type.
 #[derive(Debug)]
@@ -154,14 +154,13 @@ from_value! {
     IpAddr: Value::Ip(value) => *value, else IpAddr::V4(Ipv4Addr::UNSPECIFIED);
     Cidr: Value::Cidr(value) => *value, else Cidr::single(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
     Mac: Value::Mac(value) => *value, else Mac::default();
-    HostPort: Value::HostPort(value) => value.clone(), else HostPort { host: None, port: 0 };
+    HostPort: Value::HostPort(value) => HostPort::clone(value), else HostPort { host: None, port: 0 };
     Arc<Image>: Value::Image(value) => Arc::clone(value), else Arc::new(Image::stand_in());
     Version: Value::Version(value) => *value, else Version { major: 0, minor: 0, patch: None };
     Arc<Cron>: Value::Cron(value) => Arc::clone(value), else Arc::new(Cron::default());
     Date: Value::Date(value) => *value, else Date::default();
     Digest: Value::Digest(value) => value.clone(), else Digest::default();
     Arc<SecretKey>: Value::Secret(value) => Arc::clone(value), else Arc::new(SecretKey::default());
-    Ref: Value::Ref(value) => value.clone(), else Ref { kind: "", index: u32::MAX, name: "".into() };
 }
 
 impl FromValue for Value {

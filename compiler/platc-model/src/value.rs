@@ -50,7 +50,7 @@ pub enum Value {
     /// A hardware address.
     Mac(Mac),
     /// A host with a port.
-    HostPort(HostPort),
+    HostPort(Arc<HostPort>),
     /// An image.
     Image(Arc<Image>),
     /// A version.
@@ -64,7 +64,7 @@ pub enum Value {
     /// A key of a secret.
     Secret(Arc<SecretKey>),
     /// Another declaration.
-    Ref(Ref),
+    Ref(Arc<Ref>),
     /// Values in order.
     List(Arc<[Sourced<Self>]>),
     /// Values by name, in the order in which they were written.
@@ -74,6 +74,11 @@ pub enum Value {
     /// An expression that waits for its place; the number is its checker's. None is left in a model.
     Pending(u32),
 }
+
+/// A model keeps one for each field of each declaration at each of its places, most of them small: what is larger
+/// than a text is behind an `Arc`.
+#[cfg(target_pointer_width = "64")]
+const _: () = assert!(size_of::<Option<Sourced<Value>>>() == 40);
 
 /// Names a declaration of a kind: the index of the kind, and the declaration's among those of its kind
 /// in the order of their names.

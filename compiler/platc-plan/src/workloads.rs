@@ -59,24 +59,12 @@ pub(crate) fn decide(
     all.extend(each(planner, &model.proxies, clusters, |planner, at, proxy| {
         proxy_plan(planner, &directory, at, proxy, hosts)
     }));
-    let mut all = by_place(all);
+    // A workload is large: keys are sorted, and each is moved once.
+    all.sort_by_cached_key(|workload| {
+        (workload.cluster, Text::clone(&workload.namespace.value), Text::clone(&workload.name))
+    });
     shutdown::decide(planner, &mut all);
     all
-}
-
-/// Workloads by cluster, namespace and name.
-fn by_place(all: Vec<Workload>) -> Vec<Workload> {
-    let mut all: Vec<Option<Workload>> = all.into_iter().map(Some).collect();
-    let place = |at: &usize| {
-        let workload = all.get(*at)?.as_ref()?;
-        Some((workload.cluster, &workload.namespace.value, &workload.name))
-    };
-    // A workload is large: numbers are sorted, and each is moved once.
-    let mut order: Vec<usize> = (0..all.len()).collect();
-    order.sort_by(|a, b| place(a).cmp(&place(b)));
-    let mut sorted = Vec::with_capacity(order.len());
-    sorted.extend(order.into_iter().filter_map(|at| all.get_mut(at)?.take()));
-    sorted
 }
 
 /// Plans each at each of its places, on all threads.

@@ -97,7 +97,7 @@ pub(crate) fn from_text(wanted: Scalar, text: &str) -> Result<Value, Mismatch> {
         Scalar::Ip => parse_ip(text).map(Value::Ip),
         Scalar::Cidr => Cidr::parse(text).map(Value::Cidr),
         Scalar::Mac => Mac::parse(text).map(Value::Mac),
-        Scalar::HostPort => HostPort::parse(text).map(Value::HostPort),
+        Scalar::HostPort => HostPort::parse(text).map(|at| Value::HostPort(Arc::new(at))),
         Scalar::DnsLabel => kept(check_dns_label(text)),
         Scalar::DnsName => kept(check_dns_name(text)),
         Scalar::Path => kept(check_path(text)),

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use platc_diag::{Diagnostic, Origin, Sourced, Span, limits};
 use platc_model::scalar::{Bytes, Cpu, Duration, HostPort, Percent};
-use platc_model::{Record, SecretKey, Text, Value};
+use platc_model::{Record, Ref, SecretKey, Text, Value};
 use platc_syntax::expr::{
     BinaryOp, Expr, ExprKind, Piece, Template, UnaryOp, has_expression, parse_template,
 };
@@ -599,7 +599,7 @@ impl<'c> Evaluator<'c> {
     pub fn reference(&self, id: ItemId) -> Value {
         let item = self.cx.item(id);
         let name = Text::clone(&item.name);
-        Value::Ref(platc_model::Ref { kind: item.kind, index: self.cx.items.index_in_kind(id), name })
+        Value::Ref(Arc::new(Ref { kind: item.kind, index: self.cx.items.index_in_kind(id), name }))
     }
 
     /// What a field of something is worth.
@@ -728,7 +728,9 @@ impl<'c> Evaluator<'c> {
         let port = ports.port(&item.name, call).unwrap_or(0);
         match name.text.as_str() {
             "url" => Ok(Val::text(&format!("http://127.0.0.1:{port}"))),
-            "address" => Ok(Val::Value(Value::HostPort(HostPort { host: Some("127.0.0.1".into()), port }))),
+            "address" => {
+                Ok(Val::Value(Value::HostPort(Arc::new(HostPort { host: Some("127.0.0.1".into()), port }))))
+            }
             "host" => Ok(Val::text("127.0.0.1")),
             "port" => Ok(Val::Value(Value::Port(port))),
             other => {
@@ -1200,7 +1202,7 @@ impl<'c> Evaluator<'c> {
                     "the host has no address that could be made out",
                 ));
             };
-            ports.push(Val::Value(Value::HostPort(HostPort::at(ip, port))));
+            ports.push(Val::Value(Value::HostPort(Arc::new(HostPort::at(ip, port)))));
         }
         match (role, ports.as_slice()) {
             (Some("primary"), [only]) => Ok(only.clone()),
@@ -1293,8 +1295,8 @@ impl<'c> Evaluator<'c> {
 }
 
 /// Names a declaration before declarations are numbered.
-fn early_ref(kind: &'static str, name: &str) -> platc_model::Ref {
-    platc_model::Ref { kind, index: u32::MAX, name: name.into() }
+fn early_ref(kind: &'static str, name: &str) -> Arc<Ref> {
+    Arc::new(Ref { kind, index: u32::MAX, name: name.into() })
 }
 
 /// What a function call costs beside its own step: as many as it has elements or KiB to go through.
