@@ -21,7 +21,7 @@ mod program;
 use std::path::Path;
 
 use platc_driver::analysis::{Analysis, AnalysisOptions, analyse};
-use platc_driver::emission::{Emitted, emit_all};
+use platc_driver::emission::{Emitted, emit};
 use platc_driver::world::{Disk, Memory};
 
 /// A platform's analysis, without errors.
@@ -37,19 +37,8 @@ fn bootstraps(analysis: &Analysis) -> Vec<Emitted> {
 
 /// Its files of some kinds.
 fn files(analysis: &Analysis, wanted: impl Fn(&str) -> bool) -> Vec<Emitted> {
-    let mut found = Vec::new();
-    let done = emit_all::<()>(
-        &analysis.plan,
-        |_| true,
-        |file| {
-            if wanted(file.artifact.kind) {
-                found.push(file);
-            }
-            Ok(())
-        },
-    );
-    assert!(done.is_ok(), "{done:?}");
-    found
+    let jobs = platc_emit::jobs(&analysis.plan).into_iter().filter(|(_, job)| wanted(job.kind));
+    jobs.map(|(emitter, job)| emit(&analysis.plan, emitter, &job).expect("it can be printed")).collect()
 }
 
 fn validate(what: &str, bytes: &[u8]) {

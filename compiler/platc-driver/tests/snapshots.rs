@@ -47,7 +47,7 @@ fn files_of(world: &dyn World, dir: &Path) -> BTreeMap<String, String> {
         &analysis.plan,
         |_| true,
         |file| {
-            let text = String::from_utf8(file.bytes).expect("artifacts are text");
+            let text = String::from_utf8(file.bytes.clone()).expect("artifacts are text");
             let path = file.artifact.path.as_str().to_owned();
             assert!(files.insert(path.clone(), text).is_none(), "two artifacts for {path}");
             Ok::<(), ()>(())

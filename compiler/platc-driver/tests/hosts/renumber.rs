@@ -34,7 +34,7 @@ fn build(more: &str, lock: &str) -> Build {
         &analysis.plan,
         |_| true,
         |file| {
-            let text = String::from_utf8(file.bytes).expect("artifacts are text");
+            let text = String::from_utf8(file.bytes.clone()).expect("artifacts are text");
             files.insert(file.artifact.path.as_str().to_owned(), text);
             Ok(())
         },

@@ -19,6 +19,9 @@ enum End {
     Trouble(Trouble),
 }
 
+/// Manifests are small: as much as a pipe holds is written at once.
+const AT_ONCE: usize = 1 << 16;
+
 pub(super) fn run(args: &BuildArgs, global: &Global, term: &Term) -> Result<Exit, Trouble> {
     let root = root(args.platform.dir.as_deref())?;
     let judging = &args.platform.judging;
@@ -44,15 +47,19 @@ pub(super) fn run(args: &BuildArgs, global: &Global, term: &Term) -> Result<Exit
             args.only.iter().any(|pattern| matches(pattern, path))
         }
     };
+    let mut out = Vec::with_capacity(2 * AT_ONCE);
     let mut first = true;
     let ended = emit_all(&analysis.plan, wanted, |file| {
-        let separator: &[u8] = if std::mem::take(&mut first) { b"" } else { b"---\n" };
-        match term::data(separator).and_then(|_| term::data(&file.bytes)) {
-            Ok(true) => Ok(()),
-            Ok(false) => Err(End::Closed),
-            Err(trouble) => Err(End::Trouble(trouble)),
+        out.extend_from_slice(if std::mem::take(&mut first) { b"" } else { b"---\n" });
+        out.extend_from_slice(&file.bytes);
+        if out.len() < AT_ONCE {
+            return Ok(());
         }
+        let printed = print(&out);
+        out.clear();
+        printed
     });
+    let ended = ended.and_then(|()| print(&out).map_err(EmitError::Taker));
     match ended {
         Ok(()) => Ok(Exit::Clean),
         Err(EmitError::Taker(End::Closed)) => Ok(Exit::Closed),
@@ -60,5 +67,13 @@ pub(super) fn run(args: &BuildArgs, global: &Global, term: &Term) -> Result<Exit
         Err(EmitError::Refused { path, refusal }) => {
             Err(Trouble::new(format!("`{path}` cannot be written: {refusal}")))
         }
+    }
+}
+
+fn print(bytes: &[u8]) -> Result<(), End> {
+    match term::data(bytes) {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(End::Closed),
+        Err(trouble) => Err(End::Trouble(trouble)),
     }
 }
