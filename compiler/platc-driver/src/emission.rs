@@ -15,7 +15,7 @@ use rayon::prelude::*;
 use sha2::{Digest as _, Sha256};
 
 /// Files that are written between two hand-overs, for each thread.
-const BATCH: usize = 32;
+const BATCH: usize = 16;
 
 /// A file, written.
 #[derive(Default, Debug)]

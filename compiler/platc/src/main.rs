@@ -21,6 +21,9 @@ use clap::Parser as _;
 use crate::cli::Cli;
 use crate::exit::Exit;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     exit::tell_of_bugs();
     let cli = match Cli::try_parse() {
