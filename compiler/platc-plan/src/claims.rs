@@ -47,12 +47,13 @@ pub(crate) fn check(
     workloads: &[Workload],
     balancers: &[BalancerPlan],
 ) {
+    let on_hosts: Vec<&Workload> = workloads.iter().filter(|workload| workload.hosts().is_some()).collect();
     let ids: Vec<Id<Host>> = hosts.ids().collect();
     for id in ids {
         let Some(host) = hosts.get(id) else { continue };
         let mut claims = system(host, clusters);
         claims.extend(stateful(planner, host, id));
-        for workload in workloads.iter().filter(|workload| Some(workload.cluster) == host.cluster) {
+        for workload in on_hosts.iter().filter(|workload| Some(workload.cluster) == host.cluster) {
             claims.extend(workload_claims(workload, id));
         }
         for balancer in balancers.iter().filter(|balancer| balancer.hosts.contains(&id)) {

@@ -85,6 +85,8 @@ fn cluster_plan(planner: &mut Planner<'_>, id: Id<Cluster>, cluster: &Declared<C
         max_pods: value.max_pods,
         control_plane_requests: control_plane_requests(&value.control_plane, etcd.as_ref(), span),
         etcd,
+        on_hosts: Vec::new(),
+        grace_s: None,
         images: images(planner, version, envoy, span),
         nodes,
         control_plane,

@@ -141,8 +141,9 @@ pub fn count(
     hosts: &Items<Host, HostPlan>,
     workloads: &[Workload],
 ) -> Ledger {
+    let on_hosts: Vec<&Workload> = workloads.iter().filter(|workload| workload.hosts().is_some()).collect();
     let by_host = hosts.iter().map(|(id, host)| {
-        let fixed = host.cluster.map(|cluster| fixed_load(clusters.at(cluster), host, id, workloads));
+        let fixed = host.cluster.map(|cluster| fixed_load(clusters.at(cluster), host, id, &on_hosts));
         let fixed = fixed.unwrap_or_default();
         let free = host.allocatable.minus(total(&fixed));
         let reserved = if host.cluster.is_some() { reserved(host) } else { Vec::new() };
@@ -184,7 +185,7 @@ fn reserved(host: &HostPlan) -> Vec<Load> {
 }
 
 /// What is on a node before any service: network, balancer, control plane, DNS, daemons, proxies.
-fn fixed_load(cluster: &ClusterPlan, host: &HostPlan, id: Id<Host>, workloads: &[Workload]) -> Vec<Load> {
+fn fixed_load(cluster: &ClusterPlan, host: &HostPlan, id: Id<Host>, on_hosts: &[&Workload]) -> Vec<Load> {
     let own = |name: &str, amount: Amount| Load { name: name.into(), amount, origin: Origin::NONE };
     let mut fixed = Vec::new();
     if matches!(cluster.routing.value, Routing::FlannelHostGw | Routing::FlannelVxlan) {
@@ -209,13 +210,8 @@ fn fixed_load(cluster: &ClusterPlan, host: &HostPlan, id: Id<Host>, workloads: &
     if cluster.dns.node_local.is_some() {
         fixed.push(own("node-local-dns", system::NODE_CACHE));
     }
-    for workload in workloads.iter().filter(|workload| Some(workload.cluster) == host.cluster) {
-        let here = match &workload.shape {
-            Shape::Daemon(daemon) => daemon.hosts.contains(&id),
-            Shape::Proxy(proxy) => proxy.hosts.contains(&id),
-            Shape::Service(_) | Shape::Job(_) | Shape::Cron(_) => false,
-        };
-        if here {
+    for workload in on_hosts.iter().filter(|workload| Some(workload.cluster) == host.cluster) {
+        if workload.hosts().is_some_and(|hosts| hosts.contains(&id)) {
             let origin = Origin::written(workload.span);
             fixed.push(Load { name: Text::clone(&workload.name), amount: pod_request(workload, 0), origin });
         }

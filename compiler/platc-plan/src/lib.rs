@@ -62,6 +62,7 @@ pub fn plan(model: Arc<Model>, old: &Lock) -> (Plan, Problems) {
     carve::allocate(&mut planner, &mut hosts);
     routes::compute(&mut planner, &clusters, &mut hosts);
     let workloads = workloads::decide(&mut planner, &clusters, &hosts);
+    workloads::sum_up(&mut clusters, &workloads);
     let balancers = traffic::balancers(&mut planner, &hosts, &workloads);
     addresses::allocate(&mut planner, &mut clusters, &mut hosts, &workloads, &balancers);
     claims::check(&mut planner, &clusters, &mut hosts, &workloads, &balancers);

@@ -115,6 +115,10 @@ pub struct ClusterPlan {
     pub etcd: Option<EtcdPlan>,
     /// Requests of the control plane's static pods.
     pub control_plane_requests: Vec<StaticPodPlan>,
+    /// Those of the plan's workloads, by number, that belong on certain hosts of it: see [`Workload::hosts`].
+    pub on_hosts: Vec<usize>,
+    /// The longest that a pod here may take to go, in seconds, static pods aside.
+    pub grace_s: Option<Sourced<u64>>,
     /// Images that platc itself puts to work.
     pub images: SystemImages,
 }
@@ -851,6 +855,15 @@ pub struct NamespacePlan {
 }
 
 impl Workload {
+    /// The hosts that it belongs on, where no scheduler chooses them.
+    pub fn hosts(&self) -> Option<&[Id<Host>]> {
+        match &self.shape {
+            Shape::Daemon(daemon) => Some(&daemon.hosts),
+            Shape::Proxy(proxy) => Some(&proxy.hosts),
+            Shape::Service(_) | Shape::Job(_) | Shape::Cron(_) => None,
+        }
+    }
+
     /// What Kubernetes calls the objects that its pods come from.
     pub fn kind(&self) -> &'static str {
         match &self.shape {
@@ -892,7 +905,16 @@ impl Plan {
 
     /// Everything that becomes pods at a cluster, by namespace and name.
     pub fn workloads_at(&self, cluster: Id<Cluster>) -> impl Iterator<Item = &Workload> {
-        self.workloads.iter().filter(move |workload| workload.cluster == cluster)
+        let first = self.workloads.partition_point(|workload| workload.cluster < cluster);
+        let all = self.workloads.get(first..).unwrap_or_default();
+        all.iter().take_while(move |workload| workload.cluster == cluster)
+    }
+
+    /// Those of them that belong on certain hosts, this one among them.
+    pub fn workloads_on(&self, id: Id<Host>) -> impl Iterator<Item = &Workload> {
+        let numbers = self.cluster_of(self.hosts.at(id)).map_or(&[][..], |cluster| &cluster.on_hosts);
+        let all = numbers.iter().filter_map(|number| self.workloads.get(*number));
+        all.filter(move |workload| workload.hosts().is_some_and(|hosts| hosts.contains(&id)))
     }
 }
 

@@ -67,6 +67,20 @@ pub(crate) fn decide(
     all
 }
 
+/// Notes with each cluster what each of its hosts asks of all workloads: there may be thousands of both.
+pub(crate) fn sum_up(clusters: &mut Items<Cluster, ClusterPlan>, workloads: &[Workload]) {
+    for (number, workload) in workloads.iter().enumerate() {
+        let Some(cluster) = clusters.get_mut(workload.cluster) else { continue };
+        if workload.hosts().is_some() {
+            cluster.on_hosts.push(number);
+        }
+        let grace = workload.shutdown.grace_s;
+        if !workload.is_static_pod() && cluster.grace_s.is_none_or(|most| grace.value > most.value) {
+            cluster.grace_s = Some(grace);
+        }
+    }
+}
+
 /// Plans each at each of its places, on all threads.
 fn each<'m, T: Sync>(
     planner: &mut Planner<'_>,

@@ -4,7 +4,7 @@
 
 use platc_diag::{Problems, Span};
 use platc_model::generated::Strictness;
-use platc_plan::{ServiceShape, Workload};
+use platc_plan::ServiceShape;
 
 use crate::errors;
 use crate::pack::{Level, Limits, State, Verdict, domains, pack};
@@ -17,12 +17,16 @@ pub(crate) fn prove(room: &Room<'_>, verdict: &Verdict, limits: Limits, problems
     apart(room, problems);
     let Verdict::Fits(placement) = verdict else { return };
     let mut state = State::of(&room.instance, placement);
-    for workload in room.plan.workloads_at(room.cluster) {
+    let mut first = 0;
+    // The pods of a service are beside each other.
+    for pods in room.pods.chunk_by(|a, b| std::ptr::eq(a.workload, b.workload)) {
+        let groups: Vec<usize> = (first..first + pods.len()).collect();
+        first += pods.len();
+        let Some(workload) = pods.first().map(|pods| pods.workload) else { continue };
         let Some(shape) = service(workload).filter(|shape| rolls_by_surge(shape)) else { continue };
         if shape.anti_affinity.value == Strictness::Required || shape.replicas.value == 0 {
             continue;
         }
-        let groups: Vec<usize> = groups(room, workload);
         if state.has_room_for(&groups, shape.surge.value) {
             continue;
         }
@@ -73,9 +77,4 @@ fn apart(room: &Room<'_>, problems: &mut Problems) {
 
 fn rolls_by_surge(shape: &ServiceShape) -> bool {
     shape.unavailable.value == 0 && shape.surge.value > 0
-}
-
-fn groups(room: &Room<'_>, workload: &Workload) -> Vec<usize> {
-    let each = room.pods.iter().enumerate();
-    each.filter(|(_, pods)| std::ptr::eq(pods.workload, workload)).map(|(group, _)| group).collect()
 }

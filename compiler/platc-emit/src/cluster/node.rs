@@ -7,7 +7,7 @@ use platc_artifact::Artifact;
 use platc_diag::Origin;
 use platc_model::Id;
 use platc_model::generated::{Cluster, Host};
-use platc_plan::{ClusterPlan, Plan, Shape, Workload};
+use platc_plan::{ClusterPlan, Plan};
 
 use crate::object::Object;
 
@@ -56,21 +56,13 @@ pub(crate) fn placing(cluster: &ClusterPlan, owner: &str, hosts: &[Id<Host>]) ->
     }
 }
 
-/// Hosts of a workload that a scheduler puts onto certain ones.
-fn hosts_of(workload: &Workload) -> Option<&[Id<Host>]> {
-    match &workload.shape {
-        Shape::Daemon(daemon) if daemon.static_pod.value => None,
-        Shape::Daemon(daemon) => Some(&daemon.hosts),
-        Shape::Proxy(proxy) => Some(&proxy.hosts),
-        Shape::Service(_) | Shape::Job(_) | Shape::Cron(_) => None,
-    }
-}
-
 /// Labels of ours that a host has because of what belongs on it.
 fn labels(plan: &Plan, id: Id<Cluster>, host: Id<Host>) -> Vec<String> {
     let cluster = plan.clusters.at(id);
     let dns = ("coredns", &*cluster.dns.hosts);
-    let workloads = plan.workloads_at(id).filter_map(|own| hosts_of(own).map(|hosts| (&*own.name, hosts)));
+    // Static pods need no label: no scheduler puts them anywhere.
+    let bound = plan.workloads_on(host).filter(|own| !own.is_static_pod());
+    let workloads = bound.filter_map(|own| own.hosts().map(|hosts| (&*own.name, hosts)));
     let label = |(owner, hosts): (&str, &[Id<Host>])| match placing(cluster, owner, hosts) {
         On::Label(key) if hosts.contains(&host) => Some(key),
         _ => None,

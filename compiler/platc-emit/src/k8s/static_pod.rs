@@ -28,9 +28,7 @@ static FILES: &[HostFile] = &[HostFile {
 
 /// Those of a host, in order.
 fn of<'p>(on: &OnHost<'p>) -> impl Iterator<Item = (&'p Workload, &'p DaemonShape)> {
-    let (plan, host) = (on.plan, on.id);
-    let all = on.host.cluster.into_iter().flat_map(|cluster| plan.workloads_at(cluster));
-    all.filter_map(shape).filter(move |(_, daemon)| daemon.hosts.contains(&host))
+    on.plan.workloads_on(on.id).filter_map(shape)
 }
 
 fn shape(workload: &Workload) -> Option<(&Workload, &DaemonShape)> {

@@ -3,12 +3,12 @@
 //! No key is in both, so that both together are one document, which is also what is checked.
 
 use platc_artifact::{Artifact, Map, Shown};
-use platc_diag::Origin;
+use platc_diag::{Origin, Sourced};
 use platc_kube::Target;
 use platc_kube::config::{Usable, kubelet_field};
 use platc_model::generated::{Resolver, Rootfs};
 use platc_model::scalar::Bytes;
-use platc_plan::{ClusterPlan, Plan, Shape, clusters::minor};
+use platc_plan::{ClusterPlan, Plan, clusters::minor};
 
 use crate::hosts::{OnHost, yaml};
 use crate::object::quantity;
@@ -152,21 +152,17 @@ fn reservations(m: &mut Map<'_>, on: &OnHost<'_>) {
 fn shutdown(m: &mut Map<'_>, on: &OnHost<'_>) {
     let own = Origin::decided(&rules::SHUTDOWN_GRACE, on.host.span);
     let (mut slowest, mut critical) = (own.of(SHUTDOWN_S.0), own.of(SHUTDOWN_S.1));
-    for workload in on.host.cluster.into_iter().flat_map(|id| on.plan.workloads_at(id)) {
-        let most = match &workload.shape {
-            // A critical pod, so it goes after all others. Of those elsewhere none comes here.
-            Shape::Daemon(daemon) if daemon.static_pod.value => {
-                if !daemon.hosts.contains(&on.id) {
-                    continue;
-                }
-                &mut critical
-            }
-            _ => &mut slowest,
-        };
-        let grace = workload.shutdown.grace_s;
+    let at_least = |most: &mut Sourced<u64>, grace: Sourced<u64>| {
         if grace.value > most.value {
             *most = grace.origin.decided_by(&rules::SHUTDOWN_GRACE).of(grace.value);
         }
+    };
+    if let Some(grace) = on.plan.cluster_of(on.host).and_then(|cluster| cluster.grace_s) {
+        at_least(&mut slowest, grace);
+    }
+    // Static pods are critical, so they go after all others. Of those elsewhere none comes here.
+    for own in on.plan.workloads_on(on.id).filter(|own| own.is_static_pod()) {
+        at_least(&mut critical, own.shutdown.grace_s);
     }
     let whole = slowest.value.saturating_add(critical.value);
     m.put("shutdownGracePeriod", slowest.origin.of(format!("{whole}s")));

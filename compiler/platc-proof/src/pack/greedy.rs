@@ -7,6 +7,9 @@
 //!
 //! Start with [`construct`] and [`State`].
 
+use std::cmp::{Ordering, Reverse};
+use std::collections::BinaryHeap;
+
 use super::{DIMS, Instance, Placement, Vector, fits};
 
 /// A placement in the making.
@@ -87,6 +90,38 @@ pub(super) struct Partial<'i> {
     pub(super) homeless: Vec<usize>,
 }
 
+/// How the bins are liked for items of one demand that come one after the other: pods of a service, and of services
+/// that want the same. The second of them looks at all bins once more, and the others at the best one only.
+#[derive(Debug, Default)]
+struct Ranking {
+    demand: Option<Vector>,
+    best: Option<BinaryHeap<(Score, Reverse<usize>)>>,
+}
+
+/// How much a rule likes a bin. Of two that it likes alike the first is taken.
+#[derive(Clone, Copy, Debug)]
+struct Score(f64);
+
+impl Ord for Score {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.0.total_cmp(&other.0)
+    }
+}
+
+impl PartialOrd for Score {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Score {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Score {}
+
 /// Who keeps an item from a bin, room aside.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Rival {
@@ -116,16 +151,16 @@ pub(super) fn construct(instance: &Instance) -> Partial<'_> {
 
 fn place(instance: &Instance, order: Order, choice: Choice) -> Partial<'_> {
     let mut state = State::new(instance);
+    let mut ranking = Ranking::default();
     let mut homeless = Vec::new();
     for group in state.ordered(order) {
         for nth in 0..instance.groups[group].count {
             // Room is made by moving up to the first that finds none; that one decides this try.
-            let placed = if homeless.is_empty() {
-                state.insert(group, choice)
-            } else {
-                state.best(group, choice).inspect(|bin| state.put(group, *bin))
-            };
-            if placed.is_none() {
+            if state.place(group, choice, &mut ranking).is_some() {
+                continue;
+            }
+            ranking = Ranking::default();
+            if !homeless.is_empty() || !state.move_and_place(group, choice) {
                 homeless.extend((nth..instance.groups[group].count).map(|_| group));
                 break;
             }
@@ -285,17 +320,34 @@ impl<'i> State<'i> {
         bins[a] == bins[b] && self.free[a] == self.free[b] && taken() && same_items()
     }
 
-    /// Finds a place for one more of the group; the bin that it went to.
-    fn insert(&mut self, group: usize, choice: Choice) -> Option<usize> {
-        if let Some(bin) = self.best(group, choice) {
-            self.put(group, bin);
-            return Some(bin);
+    /// Puts one more of the group where the rule likes it best; the bin that it went to. Between two items of one
+    /// ranking nothing else is put or taken.
+    fn place(&mut self, group: usize, choice: Choice, ranking: &mut Ranking) -> Option<usize> {
+        let own = &self.instance.groups[group];
+        let demand = (own.class.is_none() && own.only.is_none()).then_some(own.demand);
+        if demand.is_none() || ranking.demand != demand {
+            *ranking = Ranking { demand, best: None };
+            return self.best(group, choice).inspect(|bin| self.put(group, *bin));
         }
-        let (step, bin) = self.room_by_moving(group, choice)?;
+        let liked = |state: &Self, bin: usize| {
+            state.may_take(bin, group).then(|| (Score(state.score(group, bin, choice)), Reverse(bin)))
+        };
+        let best = ranking
+            .best
+            .get_or_insert_with(|| (0..self.free.len()).filter_map(|bin| liked(self, bin)).collect());
+        let (_, Reverse(bin)) = best.pop()?;
+        self.put(group, bin);
+        best.extend(liked(self, bin));
+        Some(bin)
+    }
+
+    /// Puts one more of the group where another item makes room for it by going elsewhere.
+    fn move_and_place(&mut self, group: usize, choice: Choice) -> bool {
+        let Some((step, bin)) = self.room_by_moving(group, choice) else { return false };
         self.take(step.group, step.from);
         self.put(step.group, step.to);
         self.put(group, bin);
-        Some(bin)
+        true
     }
 
     /// The bin that the rule likes best.
@@ -408,9 +460,9 @@ impl<'i> State<'i> {
         }
         homeless.sort_by(|(a, _), (b, _)| self.size(*b).total_cmp(&self.size(*a)).then_with(|| a.cmp(b)));
         let (mut moves, mut left) = (Vec::new(), Vec::new());
+        let mut ranking = Ranking::default();
         for (group, from) in &homeless {
-            if let Some(to) = self.best(*group, Choice::Even) {
-                self.put(*group, to);
+            if let Some(to) = self.place(*group, Choice::Even, &mut ranking) {
                 moves.push(Move { group: *group, from: *from, to });
             } else {
                 left.push(*group);
@@ -473,6 +525,9 @@ impl<'i> State<'i> {
 
     /// Whether there is room for so many more of each group at once, with nothing moved.
     pub fn has_room_for(&mut self, groups: &[usize], each: u32) -> bool {
+        if let ([group], 1) = (groups, each) {
+            return (0..self.free.len()).any(|bin| self.may_take(bin, *group));
+        }
         let mut placed = Vec::new();
         let wanted = groups.iter().flat_map(|group| (0..each).map(move |_| *group));
         let mut all = true;
@@ -526,6 +581,32 @@ mod tests {
         assert_eq!(nothing, Evacuation::default(), "nothing was there");
         state.restore(&[1], &nothing);
         assert_eq!(state.room_for(0), 1, "one more on the small one");
+    }
+
+    #[test]
+    fn a_ranking_chooses_as_one_does_who_looks_at_all_bins() {
+        let bin = |at: u64| Bin { free: [20 + at * 7 % 5, 30 + at * 3 % 4, 9], rack: None, datacenter: 0 };
+        let group = |at: u64| {
+            // Runs of one demand, each with one that must be apart among them.
+            let demand = [1 + at / 4, 1 + at / 4 % 2, 1];
+            let class = (at % 4 == 2).then_some(0);
+            Group { demand, count: 1 + u32::try_from(at % 3).unwrap(), class, only: None, bound: false }
+        };
+        let (bins, groups) = ((0..7).map(bin).collect(), (0..16).map(group).collect());
+        let instance = Instance { bins, groups, classes: vec![Level::Host] };
+        for choice in [Choice::Even, Choice::Tight, Choice::Alike] {
+            let (mut ranked, mut plain) = (State::new(&instance), State::new(&instance));
+            let mut ranking = Ranking::default();
+            let mut placed = 0;
+            for (group, own) in instance.groups.iter().enumerate() {
+                for _ in 0..own.count {
+                    let best = plain.best(group, choice).inspect(|bin| plain.put(group, *bin));
+                    assert_eq!(ranked.place(group, choice, &mut ranking), best, "{choice:?}, group {group}");
+                    placed += u32::from(best.is_some());
+                }
+            }
+            assert!((20..31).contains(&placed), "most find a place and not all: {placed}");
+        }
     }
 
     #[test]
