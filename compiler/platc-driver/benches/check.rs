@@ -22,6 +22,10 @@ mod crowd;
 
 use crowd::platform;
 
+/// The one of the command line.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Services, and how often they are checked; the best run counts, because others of the machine's users disturb.
 const SIZES: &[(usize, u32)] = &[(1_000, 20), (5_000, 8), (50_000, 1)];
 
