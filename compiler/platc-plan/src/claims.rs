@@ -47,14 +47,14 @@ pub(crate) fn check(
     workloads: &[Workload],
     balancers: &[BalancerPlan],
 ) {
-    let on_hosts: Vec<&Workload> = workloads.iter().filter(|workload| workload.hosts().is_some()).collect();
     let ids: Vec<Id<Host>> = hosts.ids().collect();
     for id in ids {
         let Some(host) = hosts.get(id) else { continue };
         let mut claims = system(host, clusters);
         claims.extend(stateful(planner, host, id));
-        for workload in on_hosts.iter().filter(|workload| Some(workload.cluster) == host.cluster) {
-            claims.extend(workload_claims(workload, id));
+        let cluster = host.cluster.and_then(|cluster| clusters.get(cluster));
+        for workload in cluster.into_iter().flat_map(|cluster| cluster.workloads_on(id, workloads)) {
+            claims.extend(workload_claims(workload));
         }
         for balancer in balancers.iter().filter(|balancer| balancer.hosts.contains(&id)) {
             claims.push(claim(balancer.listen.value, None, &balancer.name, balancer.listen.origin));
@@ -139,16 +139,17 @@ fn stateful(planner: &Planner<'_>, host: &HostPlan, id: Id<Host>) -> Vec<PortCla
     planner.model.statefuls.values().flat_map(at).collect()
 }
 
-fn workload_claims(workload: &Workload, id: Id<Host>) -> Vec<PortClaim> {
+/// What a workload listens on, on each host that it belongs on.
+fn workload_claims(workload: &Workload) -> Vec<PortClaim> {
     match &workload.shape {
-        Shape::Proxy(proxy) if proxy.hosts.contains(&id) => {
+        Shape::Proxy(proxy) => {
             let each = proxy.listens.iter().flat_map(|listen| {
                 let admin = claim(listen.admin_port, Some(LOOPBACK), &workload.name, listen.port.origin);
                 [claim(listen.port.value, None, &workload.name, listen.port.origin), admin]
             });
             each.collect()
         }
-        Shape::Daemon(daemon) if daemon.host_network.value && daemon.hosts.contains(&id) => {
+        Shape::Daemon(daemon) if daemon.host_network.value => {
             let ports = workload.app.ports.iter();
             ports.map(|port| claim(port.number.value, None, &workload.name, port.number.origin)).collect()
         }

@@ -141,9 +141,8 @@ pub fn count(
     hosts: &Items<Host, HostPlan>,
     workloads: &[Workload],
 ) -> Ledger {
-    let on_hosts: Vec<&Workload> = workloads.iter().filter(|workload| workload.hosts().is_some()).collect();
     let by_host = hosts.iter().map(|(id, host)| {
-        let fixed = host.cluster.map(|cluster| fixed_load(clusters.at(cluster), host, id, &on_hosts));
+        let fixed = host.cluster.map(|cluster| fixed_load(clusters.at(cluster), host, id, workloads));
         let fixed = fixed.unwrap_or_default();
         let free = host.allocatable.minus(total(&fixed));
         let reserved = if host.cluster.is_some() { reserved(host) } else { Vec::new() };
@@ -185,7 +184,7 @@ fn reserved(host: &HostPlan) -> Vec<Load> {
 }
 
 /// What is on a node before any service: network, balancer, control plane, DNS, daemons, proxies.
-fn fixed_load(cluster: &ClusterPlan, host: &HostPlan, id: Id<Host>, on_hosts: &[&Workload]) -> Vec<Load> {
+fn fixed_load(cluster: &ClusterPlan, host: &HostPlan, id: Id<Host>, workloads: &[Workload]) -> Vec<Load> {
     let own = |name: &str, amount: Amount| Load { name: name.into(), amount, origin: Origin::NONE };
     let mut fixed = Vec::new();
     if matches!(cluster.routing.value, Routing::FlannelHostGw | Routing::FlannelVxlan) {
@@ -210,12 +209,11 @@ fn fixed_load(cluster: &ClusterPlan, host: &HostPlan, id: Id<Host>, on_hosts: &[
     if cluster.dns.node_local.is_some() {
         fixed.push(own("node-local-dns", system::NODE_CACHE));
     }
-    for workload in on_hosts.iter().filter(|workload| Some(workload.cluster) == host.cluster) {
-        if workload.hosts().is_some_and(|hosts| hosts.contains(&id)) {
-            let origin = Origin::written(workload.span);
-            fixed.push(Load { name: Text::clone(&workload.name), amount: pod_request(workload, 0), origin });
-        }
-    }
+    fixed.extend(cluster.workloads_on(id, workloads).map(|workload| Load {
+        name: Text::clone(&workload.name),
+        amount: pod_request(workload, 0),
+        origin: Origin::written(workload.span),
+    }));
     fixed
 }
 

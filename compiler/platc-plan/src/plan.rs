@@ -888,6 +888,16 @@ impl Workload {
 }
 
 impl ClusterPlan {
+    /// Those of a plan's workloads that belong on certain hosts of the cluster, this one among them.
+    pub(crate) fn workloads_on<'w>(
+        &self,
+        id: Id<Host>,
+        workloads: &'w [Workload],
+    ) -> impl Iterator<Item = &'w Workload> {
+        let all = self.on_hosts.iter().filter_map(|number| workloads.get(*number));
+        all.filter(move |workload| workload.hosts().is_some_and(|hosts| hosts.contains(&id)))
+    }
+
     /// Whether a member of its etcd, inside or outside of the control plane, is on that host.
     pub fn has_etcd_on(&self, host: Id<Host>) -> bool {
         match &self.etcd {
@@ -912,9 +922,8 @@ impl Plan {
 
     /// Those of them that belong on certain hosts, this one among them.
     pub fn workloads_on(&self, id: Id<Host>) -> impl Iterator<Item = &Workload> {
-        let numbers = self.cluster_of(self.hosts.at(id)).map_or(&[][..], |cluster| &cluster.on_hosts);
-        let all = numbers.iter().filter_map(|number| self.workloads.get(*number));
-        all.filter(move |workload| workload.hosts().is_some_and(|hosts| hosts.contains(&id)))
+        let cluster = self.cluster_of(self.hosts.at(id));
+        cluster.into_iter().flat_map(move |cluster| cluster.workloads_on(id, &self.workloads))
     }
 }
 
