@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use platc_diag::{Diagnostic, Span, codes};
 use platc_model::scalar::{Cidr, Duration, HostPort, Version};
 
-use crate::plan::Amount;
+use crate::plan::{Amount, ShutdownPlan};
 
 // Versions.
 
@@ -626,14 +626,14 @@ pub(crate) fn probe_form(span: Span, count: usize) -> Diagnostic {
     Diagnostic::new(codes::E0412, span, fact).help("say one of `http=`, `grpc=`, `tcp=` and `exec=`")
 }
 
-pub(crate) fn grace_short(span: Span, grace: u64, needed: u64) -> Diagnostic {
-    Diagnostic::new(
-        codes::E0413,
-        span,
-        format!("{grace} s are not enough for the pod to go: it needs {needed} s"),
-    )
-    .help("leave `grace` out and it is derived, or raise it")
-    .note("it counts from the start: serving on, finishing, 5 s for the sidecar, 5 s to spare")
+pub(crate) fn grace_short(span: Span, name: &str, plan: &ShutdownPlan, needed: u64) -> Diagnostic {
+    let (grace, pre_stop, drain) = (plan.grace_s.value, plan.pre_stop_s.value, plan.drain_s.value);
+    let message = format!("{grace} s are not enough for a pod of `{name}` to go: it needs {needed} s");
+    Diagnostic::new(codes::E0413, span, message)
+        .help("leave `grace` out and it is derived, or raise it")
+        .note(format!(
+            "it serves on for {pre_stop} s and has {drain} s to finish; 5 s are the sidecar's and 5 s to spare"
+        ))
 }
 
 pub(crate) fn proxy_on_nothing(span: Span, proxy: &str, cluster: &str) -> Diagnostic {

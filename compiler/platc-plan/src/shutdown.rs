@@ -107,8 +107,8 @@ fn fill(planner: &mut Planner<'_>, workload: &mut Workload, called: Option<u64>)
         plan.grace_s.value = needed;
     } else if plan.grace_s.value < needed && matches!(workload.shape, Shape::Service(_)) {
         let span = place(plan.grace_s.origin, workload.span);
-        planner
-            .report(errors::grace_short(span, plan.grace_s.value, needed).about(Text::clone(&workload.name)));
+        let problem = errors::grace_short(span, &workload.name, plan, needed);
+        planner.report(problem.about(Text::clone(&workload.name)));
     }
 }
 
