@@ -2,11 +2,12 @@
 //!
 //! Start with `a_file_that_changes_is_not_read_in_halves`.
 
-use std::io;
+use std::os::unix::fs::symlink;
 use std::path::Path;
+use std::{fs, io};
 
 use platc_driver::analysis::{AnalysisOptions, analyse};
-use platc_driver::world::{Entry, Memory, World};
+use platc_driver::world::{Disk, Entry, Memory, World};
 
 use super::platform::BASE;
 
@@ -30,13 +31,17 @@ impl Troubled {
     }
 
     fn findings(&self) -> Vec<String> {
-        let analysis = analyse(self, Path::new("p"), AnalysisOptions::default());
-        let line = |problem: &platc_diag::Diagnostic| {
-            let place = analysis.files.place(problem.span());
-            format!("{} {place}: {}", problem.code().id(), problem.message())
-        };
-        analysis.problems.iter().map(line).collect()
+        findings(self, Path::new("p"))
     }
+}
+
+fn findings(world: &dyn World, root: &Path) -> Vec<String> {
+    let analysis = analyse(world, root, AnalysisOptions::default());
+    let line = |problem: &platc_diag::Diagnostic| {
+        let place = analysis.files.place(problem.span());
+        format!("{} {place}: {}", problem.code().id(), problem.message())
+    };
+    analysis.problems.iter().map(line).collect()
 }
 
 impl World for Troubled {
@@ -71,4 +76,20 @@ fn what_cannot_be_read_is_named() {
     assert_eq!(world.findings(), ["E0802 more/secrets.kdl:1:1: the file cannot be read: permission denied"]);
     let world = Troubled::new("p/more", io::ErrorKind::PermissionDenied);
     assert_eq!(world.findings(), ["E0802 more:1:1: the directory cannot be read: permission denied"]);
+}
+
+#[test]
+fn links_that_go_round_in_circles_have_an_end() {
+    let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("circles");
+    let _ = fs::remove_dir_all(&root);
+    fs::create_dir_all(root.join("more")).expect("a directory");
+    fs::write(root.join("platform.kdl"), BASE).expect("a file");
+    // A directory that is in itself is read once.
+    symlink(&root, root.join("more/again")).expect("a link");
+    assert_eq!(findings(&Disk, &root), [""; 0]);
+    symlink("b.kdl", root.join("a.kdl")).expect("a link");
+    symlink("a.kdl", root.join("b.kdl")).expect("a link");
+    let circle =
+        |file: &str| format!("E0802 {file}:1:1: the file cannot be read: its links go round in circles");
+    assert_eq!(findings(&Disk, &root), [circle("a.kdl"), circle("b.kdl")]);
 }
