@@ -451,7 +451,7 @@ fn manager(m: &mut Map<'_>, upstream: &Sourced<String>) {
                                 m.put("retry_on", "connect-failure,refused-stream,reset-before-request");
                                 m.put("num_retries", 2);
                                 m.put("per_try_timeout", "0.9s");
-                                m.put("host_selection_retry_max_attempts", 3);
+                                m.put("host_selection_retry_max_attempts", 20);
                             });
                         });
                     });
