@@ -66,10 +66,19 @@ pub fn plan(model: Arc<Model>, old: &Lock) -> (Plan, Problems) {
     let balancers = traffic::balancers(&mut planner, &hosts, &workloads);
     addresses::allocate(&mut planner, &mut clusters, &mut hosts, &workloads, &balancers);
     claims::check(&mut planner, &clusters, &mut hosts, &workloads, &balancers);
-    static_pods::check(&mut planner, &clusters, &hosts, &workloads);
-    let namespaces = workloads::namespaces(&mut planner, &clusters, &workloads);
     settled::check(&mut planner, &clusters, &hosts, &workloads);
-    let ledger = ledger::add_up(&mut planner, &clusters, &hosts, &workloads);
+    let (mut amounts, mut calls) = (planner.apart(), planner.apart());
+    let add_up = || {
+        static_pods::check(&mut amounts, &clusters, &hosts, &workloads);
+        let namespaces = workloads::namespaces(&mut amounts, &clusters, &workloads);
+        let ledger = ledger::add_up(&mut amounts, &clusters, &hosts, &workloads);
+        proofs::prove(&mut amounts, &clusters, &hosts, &workloads, &namespaces);
+        (namespaces, ledger)
+    };
+    let follow = || traffic::prove(&mut calls, &clusters, &workloads, &balancers);
+    let ((namespaces, ledger), ()) = rayon::join(add_up, follow);
+    let found = [amounts.found(), calls.found()];
+    found.into_iter().for_each(|found| planner.join(found));
     let platform = model.platforms.values().next();
     let span = platform.map_or(Span::start_of(platc_diag::FileId(0)), |platform| platform.head.span);
     let registry =
@@ -80,8 +89,6 @@ pub fn plan(model: Arc<Model>, old: &Lock) -> (Plan, Problems) {
             }),
         });
     let tracing = traffic::tracing(&mut planner);
-    proofs::prove(&mut planner, &clusters, &hosts, &workloads, &namespaces);
-    traffic::prove(&mut planner, &clusters, &workloads, &balancers);
     let Planner { lock, tags, problems, .. } = planner;
     let name = platform.map_or_else(|| "".into(), |platform| platc_model::Text::clone(&platform.head.name));
     let plan = Plan {
@@ -100,6 +107,9 @@ pub fn plan(model: Arc<Model>, old: &Lock) -> (Plan, Problems) {
     };
     (plan, problems)
 }
+
+/// What a part of the work finds.
+pub(crate) type Found = (Tags, Problems);
 
 /// What the parts of planning share.
 pub(crate) struct Planner<'m> {
@@ -126,8 +136,13 @@ impl Planner<'_> {
         }
     }
 
+    /// What it found, without what it worked on.
+    pub(crate) fn found(self) -> Found {
+        (self.tags, self.problems)
+    }
+
     /// Takes over what one beside found, in the order of the work.
-    pub(crate) fn join(&mut self, (tags, problems): (Tags, Problems)) {
+    pub(crate) fn join(&mut self, (tags, problems): Found) {
         for (written, image) in tags {
             self.tags.entry(written).or_insert(image);
         }

@@ -17,14 +17,12 @@ pub mod proofs;
 mod proxies;
 mod upstreams;
 
-use std::collections::BTreeMap;
-
 use platc_diag::{Origin, Sourced, Span};
-use platc_model::generated::{Call, Cluster, Probe, Protocol, RetryOn, Runtime, Service};
+use platc_model::generated::{Call, Cluster, Protocol, RetryOn, Service};
 use platc_model::scalar::Duration;
-use platc_model::{Id, Items, Text};
+use platc_model::{Id, Text};
 
-use crate::plan::{CallPlan, ClusterPlan, TargetPlan, TracingPlan};
+use crate::plan::{CallPlan, TargetPlan, TracingPlan};
 use crate::workloads::{At, call_name, namespace};
 use crate::{Planner, errors, place, rules};
 
@@ -84,49 +82,6 @@ pub(crate) fn tracing(planner: &mut Planner<'_>) -> Option<TracingPlan> {
     })
 }
 
-/// Where each service answers.
-pub(crate) struct Directory {
-    services: BTreeMap<(Id<Service>, Id<Cluster>), Entry>,
-}
-
-struct Entry {
-    namespace: Text,
-    ports: Vec<(Text, u16, Protocol)>,
-    replicas: u32,
-    runtime: Runtime,
-    /// Its readiness probe: what callers' Envoys ask, too.
-    readiness: Option<Sourced<Probe>>,
-}
-
-impl Directory {
-    pub(crate) fn new(planner: &Planner<'_>, clusters: &Items<Cluster, ClusterPlan>) -> Self {
-        let mut services = BTreeMap::new();
-        for (id, item) in planner.model.services.iter() {
-            for at in item.at.iter().filter(|at| clusters.get(at.place).is_some()) {
-                let value = &at.value;
-                let ports = value.port.iter();
-                let entry = Entry {
-                    namespace: namespace(planner, &value.placed, item.head.span).value,
-                    ports: ports
-                        .map(|port| (Text::clone(&port.name.value), *port.port, *port.protocol))
-                        .collect(),
-                    // The fewest, where load decides: what is safe with them is safe with more.
-                    replicas: u32::try_from(*value.replicas).unwrap_or(0),
-                    runtime: value.workload.runtime.value,
-                    readiness: value.probes.readiness.clone(),
-                };
-                services.insert((id, at.place), entry);
-            }
-        }
-        Self { services }
-    }
-
-    fn places(&self, service: Id<Service>) -> Vec<Id<Cluster>> {
-        let all = (service, Id::new(0))..=(service, Id::new(u32::MAX));
-        self.services.range(all).map(|((_, place), _)| *place).collect()
-    }
-}
-
 /// What a call and a route say alike.
 struct Said<'m> {
     name: Text,
@@ -144,7 +99,6 @@ struct Said<'m> {
 /// A call through a sidecar.
 pub(crate) fn call(
     planner: &mut Planner<'_>,
-    directory: &Directory,
     at: &At<'_>,
     call: &Sourced<Call>,
     upstreams: &mut Upstreams,
@@ -163,7 +117,7 @@ pub(crate) fn call(
         concurrency: call.concurrency,
         origin: call.origin,
     };
-    let plan = lead(planner, directory, at, &said, upstreams)?;
+    let plan = lead(planner, at, &said, upstreams)?;
     if plan.target.protocol == Protocol::Tcp && said.retry_on.value > RetryOn::Reset {
         let span = place(said.retry_on.origin, place(said.origin, at.head.span));
         planner
@@ -174,13 +128,12 @@ pub(crate) fn call(
 
 fn lead(
     planner: &mut Planner<'_>,
-    directory: &Directory,
     at: &At<'_>,
     said: &Said<'_>,
     upstreams: &mut Upstreams,
 ) -> Option<CallPlan> {
     let span = place(said.origin, at.head.span);
-    let (entry, target) = target(planner, directory, at, said, span)?;
+    let (service, target) = target(planner, at, said, span)?;
     if target.replicas == 0 {
         let problem = errors::nobody_there(
             place(said.to.origin, span),
@@ -190,7 +143,7 @@ fn lead(
         planner.report(problem.about(Text::clone(&at.head.name)));
     }
     let (per_try, share) = per_try(planner, said, span);
-    let upstream = upstreams.add(planner, at, said, entry, &target, share);
+    let upstream = upstreams.add(planner, at, said, service, &target, share);
     Some(CallPlan {
         name: Text::clone(&said.name),
         local_port: None,
@@ -204,32 +157,33 @@ fn lead(
     })
 }
 
-fn target<'d>(
-    planner: &mut Planner<'_>,
-    directory: &'d Directory,
+/// Who answers: what the service is where it is called, and where that is.
+fn target<'m>(
+    planner: &mut Planner<'m>,
     at: &At<'_>,
     said: &Said<'_>,
     span: Span,
-) -> Option<(&'d Entry, TargetPlan)> {
+) -> Option<(&'m Service, TargetPlan)> {
     let model = planner.model;
-    let name = Text::clone(&model.services.at(said.to.value).head.name);
+    let declared = model.services.at(said.to.value);
+    let name = Text::clone(&declared.head.name);
     let about = Text::clone(&at.head.name);
     let cluster = said.cluster.map_or(at.cluster, |cluster| cluster.value);
-    let Some(entry) = directory.services.get(&(said.to.value, cluster)) else {
-        let places = directory.places(said.to.value);
-        let names: Vec<&str> = places.iter().map(|place| &*model.clusters.at(*place).head.name).collect();
+    let places = declared.at.iter().filter(|at_place| at.clusters.get(at_place.place).is_some());
+    let Some(service) = places.clone().find(|place| place.place == cluster).map(|place| &place.value) else {
+        let names: Vec<&str> = places.map(|place| &*model.clusters.at(place.place).head.name).collect();
         let wanted = &model.clusters.at(cluster).head.name;
         let at = place(said.cluster.map_or(said.to.origin, |cluster| cluster.origin), span);
         planner.report(errors::not_at_cluster(at, &name, wanted, &names).about(about));
         return None;
     };
-    let names: Vec<&str> = entry.ports.iter().map(|(name, ..)| &**name).collect();
-    let found = match (said.port, entry.ports.as_slice()) {
-        (Some(port), ports) => match ports.iter().find(|(own, ..)| *own == port.value) {
+    let names = || -> Vec<&str> { service.port.iter().map(|port| &*port.name.value).collect() };
+    let found = match (said.port, service.port.as_slice()) {
+        (Some(port), ports) => match ports.iter().find(|own| own.name.value == port.value) {
             Some(found) => found,
             None => {
                 planner.report(
-                    errors::unknown_port(place(port.origin, span), &name, &port.value, &names).about(about),
+                    errors::unknown_port(place(port.origin, span), &name, &port.value, &names()).about(about),
                 );
                 return None;
             }
@@ -240,22 +194,23 @@ fn target<'d>(
             return None;
         }
         (None, _) => {
-            planner.report(errors::which_port(place(said.to.origin, span), &name, &names).about(about));
+            planner.report(errors::which_port(place(said.to.origin, span), &name, &names()).about(about));
             return None;
         }
     };
-    let (_, port, protocol) = found;
     let domain = &model.clusters.at(cluster).value.dns.domain;
+    let namespace = namespace(planner, &service.placed, declared.head.span).value;
     let target = TargetPlan {
-        dns_name: format!("{name}.{}.svc.{}.", entry.namespace, domain.trim_end_matches('.')).into(),
+        dns_name: format!("{name}.{namespace}.svc.{}.", domain.trim_end_matches('.')).into(),
         service: name,
-        namespace: Text::clone(&entry.namespace),
+        namespace,
         cluster,
-        port: *port,
-        protocol: *protocol,
-        replicas: entry.replicas,
+        port: *found.port,
+        protocol: *found.protocol,
+        // The fewest, where load decides: what is safe with them is safe with more.
+        replicas: u32::try_from(*service.replicas).unwrap_or(0),
     };
-    Some((entry, target))
+    Some((service, target))
 }
 
 /// The longest that Envoy may wait before the `k`-th retry, `k` from 1.

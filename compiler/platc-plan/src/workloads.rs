@@ -19,7 +19,7 @@ use crate::plan::{
     HostPlan, NamespacePlan, PortPlan, ProbeCheck, ProbePlan, ServiceShape, Shape, SidecarPlan, TaskShape,
     VariantPlan, VolumePlan, Workload,
 };
-use crate::traffic::{self, Directory, Side, Upstreams};
+use crate::traffic::{self, Side, Upstreams};
 use crate::{Planner, clusters, errors, inits, place, rules, scale, shutdown, static_pods};
 
 /// Limits of memory-spread variants are rounded up to this.
@@ -34,6 +34,8 @@ pub(crate) struct At<'m> {
     pub(crate) head: &'m Head,
     pub(crate) cluster: Id<Cluster>,
     pub(crate) cluster_plan: &'m ClusterPlan,
+    /// All clusters: those whom it calls may be at another one.
+    pub(crate) clusters: &'m Items<Cluster, ClusterPlan>,
 }
 
 /// Decides everything that becomes pods.
@@ -43,28 +45,32 @@ pub(crate) fn decide(
     hosts: &Items<Host, HostPlan>,
 ) -> Vec<Workload> {
     let model = planner.model;
-    let directory = Directory::new(planner, clusters);
-    let mut all = each(planner, &model.services, clusters, |planner, at, service| {
-        service_plan(planner, &directory, at, service)
-    });
-    all.extend(each(planner, &model.daemons, clusters, |planner, at, daemon| {
-        daemon_plan(planner, &directory, at, daemon, hosts)
-    }));
-    all.extend(each(planner, &model.jobs, clusters, |planner, at, job| {
-        job_plan(planner, &directory, at, job)
-    }));
-    all.extend(each(planner, &model.crons, clusters, |planner, at, cron| {
-        cron_plan(planner, &directory, at, cron)
-    }));
-    all.extend(each(planner, &model.proxies, clusters, |planner, at, proxy| {
-        proxy_plan(planner, &directory, at, proxy, hosts)
-    }));
-    // A workload is large: keys are sorted, and each is moved once.
-    all.sort_by_cached_key(|workload| {
-        (workload.cluster, Text::clone(&workload.namespace.value), Text::clone(&workload.name))
-    });
+    let mut all = each(planner, &model.services, clusters, |service| &service.placed, service_plan);
+    all.extend(each(
+        planner,
+        &model.daemons,
+        clusters,
+        |daemon| &daemon.placed,
+        |planner, at, daemon| daemon_plan(planner, at, daemon, hosts),
+    ));
+    all.extend(each(planner, &model.jobs, clusters, |job| &job.placed, job_plan));
+    all.extend(each(planner, &model.crons, clusters, |cron| &cron.placed, cron_plan));
+    all.extend(each(
+        planner,
+        &model.proxies,
+        clusters,
+        |proxy| &proxy.placed,
+        |planner, at, proxy| proxy_plan(planner, at, proxy, hosts),
+    ));
+    // A workload is large, and nearly all of them, the services, are in order.
+    all.sort_by(|a, b| order_of(a).cmp(&order_of(b)));
     shutdown::decide(planner, &mut all);
     all
+}
+
+/// Workloads stand by cluster, namespace and name.
+fn order_of(workload: &Workload) -> (Id<Cluster>, &str, &str) {
+    (workload.cluster, &workload.namespace.value, &workload.name)
 }
 
 /// Notes with each cluster what each of its hosts asks of all workloads: there may be thousands of both.
@@ -81,25 +87,30 @@ pub(crate) fn sum_up(clusters: &mut Items<Cluster, ClusterPlan>, workloads: &[Wo
     }
 }
 
-/// Plans each at each of its places, on all threads.
+/// Plans each at each of its places, on all threads. They come in the order of workloads.
 fn each<'m, T: Sync>(
     planner: &mut Planner<'_>,
     items: &'m Items<T, AtPlaces<T, Cluster>>,
     clusters: &'m Items<Cluster, ClusterPlan>,
+    placed: impl Fn(&T) -> &Placed,
     plan: impl Fn(&mut Planner<'_>, &At<'m>, &'m T) -> Workload + Sync,
 ) -> Vec<Workload> {
     let at_place = |item: &'m AtPlaces<T, Cluster>| {
         item.at.iter().filter_map(|at| {
             let cluster_plan = clusters.get(at.place)?;
-            Some((At { head: &item.head, cluster: at.place, cluster_plan }, &at.value))
+            Some((At { head: &item.head, cluster: at.place, cluster_plan, clusters }, &at.value))
         })
     };
-    let work: Vec<(At<'m>, &'m T)> = items.values().flat_map(at_place).collect();
+    let mut work: Vec<(At<'m>, &'m T)> = items.values().flat_map(at_place).collect();
+    work.sort_by_cached_key(|(at, value)| {
+        let namespace = namespace(planner, placed(value), at.head.span).value;
+        (at.cluster, namespace, Text::clone(&at.head.name))
+    });
     let all = &*planner;
     let planned = work.par_iter().map(|(at, value)| {
         let mut planner = all.apart();
         let workload = plan(&mut planner, at, value);
-        (workload, (planner.tags, planner.problems))
+        (workload, planner.found())
     });
     let (mut workloads, mut found) = (Vec::new(), Vec::new());
     planned.unzip_into_vecs(&mut workloads, &mut found);
@@ -138,12 +149,7 @@ fn rollout(planner: &mut Planner<'_>, at: &At<'_>, service: &Service) -> (Source
     (in_place.of(0), in_place.of(1))
 }
 
-fn service_plan(
-    planner: &mut Planner<'_>,
-    directory: &Directory,
-    at: &At<'_>,
-    service: &Service,
-) -> Workload {
+fn service_plan(planner: &mut Planner<'_>, at: &At<'_>, service: &Service) -> Workload {
     let ports = ports(&service.port);
     let mut app = container(planner, at, &service.placed, &service.workload, ports);
     probes(planner, &mut app, &service.probes, at.head.span);
@@ -170,14 +176,13 @@ fn service_plan(
     let workload = Workload {
         variants: variants(&service.placed, &service.workload, at.head, pods.least, pods.most.value),
         volumes,
-        ..workload(planner, directory, at, &service.placed, &service.workload, app, shape)
+        ..workload(planner, at, &service.placed, &service.workload, app, shape)
     };
     Workload { shutdown: shutdown::said(&service.shutdown, at.head.span), ..workload }
 }
 
 fn daemon_plan(
     planner: &mut Planner<'_>,
-    directory: &Directory,
     at: &At<'_>,
     daemon: &Daemon,
     hosts: &Items<Host, HostPlan>,
@@ -199,7 +204,7 @@ fn daemon_plan(
     });
     let workload = Workload {
         variants: variants(&daemon.placed, &daemon.workload, at.head, 1, 1),
-        ..workload(planner, directory, at, &daemon.placed, &daemon.workload, app, shape)
+        ..workload(planner, at, &daemon.placed, &daemon.workload, app, shape)
     };
     let priority = if daemon.static_pod.value {
         static_pods::priority(planner, at.head, daemon)
@@ -209,7 +214,7 @@ fn daemon_plan(
     Workload { priority, shutdown: shutdown::said(&daemon.shutdown, at.head.span), ..workload }
 }
 
-fn job_plan(planner: &mut Planner<'_>, directory: &Directory, at: &At<'_>, job: &Job) -> Workload {
+fn job_plan(planner: &mut Planner<'_>, at: &At<'_>, job: &Job) -> Workload {
     let app = container(planner, at, &job.placed, &job.workload, Vec::new());
     let model = planner.model;
     let name = |service: &Sourced<Id<Service>>| {
@@ -220,11 +225,11 @@ fn job_plan(planner: &mut Planner<'_>, directory: &Directory, at: &At<'_>, job: 
         Shape::Job(TaskShape { deadline: job.deadline, retries: job.retries, keep: job.keep, before });
     Workload {
         variants: variants(&job.placed, &job.workload, at.head, 1, 1),
-        ..workload(planner, directory, at, &job.placed, &job.workload, app, shape)
+        ..workload(planner, at, &job.placed, &job.workload, app, shape)
     }
 }
 
-fn cron_plan(planner: &mut Planner<'_>, directory: &Directory, at: &At<'_>, cron: &Cron) -> Workload {
+fn cron_plan(planner: &mut Planner<'_>, at: &At<'_>, cron: &Cron) -> Workload {
     let app = container(planner, at, &cron.placed, &cron.workload, Vec::new());
     let task =
         TaskShape { deadline: cron.deadline, retries: cron.retries, keep: cron.keep, before: Vec::new() };
@@ -239,13 +244,12 @@ fn cron_plan(planner: &mut Planner<'_>, directory: &Directory, at: &At<'_>, cron
     });
     Workload {
         variants: variants(&cron.placed, &cron.workload, at.head, 1, 1),
-        ..workload(planner, directory, at, &cron.placed, &cron.workload, app, shape)
+        ..workload(planner, at, &cron.placed, &cron.workload, app, shape)
     }
 }
 
 fn proxy_plan(
     planner: &mut Planner<'_>,
-    directory: &Directory,
     at: &At<'_>,
     proxy: &Proxy,
     hosts: &Items<Host, HostPlan>,
@@ -271,7 +275,7 @@ fn proxy_plan(
         planner.report(errors::proxy_on_nothing(at.head.span, &at.head.name, &at.cluster_plan.name));
     }
     let (request, limit) = memory(placed);
-    let shape = Shape::Proxy(traffic::proxy(planner, directory, at, proxy, chosen, limit));
+    let shape = Shape::Proxy(traffic::proxy(planner, at, proxy, chosen, limit));
     let variant = VariantPlan {
         name: Text::clone(&at.head.name),
         letter: None,
@@ -304,14 +308,13 @@ fn proxy_plan(
 /// What all programs of ours have.
 fn workload(
     planner: &mut Planner<'_>,
-    directory: &Directory,
     at: &At<'_>,
     placed: &Placed,
     common: &Common,
     app: Container,
     shape: Shape,
 ) -> Workload {
-    let sidecar = sidecar(planner, directory, at, common, &app);
+    let sidecar = sidecar(planner, at, common, &app);
     let inits = inits::decide(planner, at, common, &app);
     Workload {
         name: Text::clone(&at.head.name),
@@ -548,13 +551,7 @@ fn variants(placed: &Placed, common: &Common, head: &Head, least: u32, most: u32
     (0..n).map(plan).collect()
 }
 
-fn sidecar(
-    planner: &mut Planner<'_>,
-    directory: &Directory,
-    at: &At<'_>,
-    common: &Common,
-    app: &Container,
-) -> Option<SidecarPlan> {
+fn sidecar(planner: &mut Planner<'_>, at: &At<'_>, common: &Common, app: &Container) -> Option<SidecarPlan> {
     if common.calls.is_empty() && common.sidecar.is_none() {
         return None;
     }
@@ -574,7 +571,7 @@ fn sidecar(
     let mut upstreams = Upstreams::new(Side::Sidecar);
     let calls = common.calls.iter();
     let mut calls: Vec<_> =
-        calls.filter_map(|call| traffic::call(planner, directory, at, call, &mut upstreams)).collect();
+        calls.filter_map(|call| traffic::call(planner, at, call, &mut upstreams)).collect();
     calls.sort_by_key(|call| call.local_port);
     let upstreams = upstreams.finish();
     Some(SidecarPlan {

@@ -8,7 +8,7 @@ use platc_model::scalar::{Bytes, Duration};
 use platc_model::{Id, Text};
 
 use super::upstreams::{Side, Upstreams, heap};
-use super::{Directory, IDLE_MARGIN, PROXY_HEALTH_PATH, Said, lead};
+use super::{IDLE_MARGIN, PROXY_HEALTH_PATH, Said, lead};
 use crate::plan::{ListenPlan, ProxyPlan, RoutePlan, VirtualHostPlan};
 use crate::workloads::At;
 use crate::{Planner, errors, place, rules};
@@ -23,14 +23,13 @@ const IDLE_TIMEOUT: Duration = Duration::seconds(60);
 /// What is particular to a proxy.
 pub(crate) fn proxy(
     planner: &mut Planner<'_>,
-    directory: &Directory,
     at: &At<'_>,
     proxy: &Proxy,
     hosts: Vec<Id<Host>>,
     memory: Sourced<Bytes>,
 ) -> ProxyPlan {
     let mut upstreams = Upstreams::new(Side::Proxy);
-    let virtual_hosts = virtual_hosts(planner, directory, at, proxy, &mut upstreams);
+    let virtual_hosts = virtual_hosts(planner, at, proxy, &mut upstreams);
     let routes = virtual_hosts.iter().flat_map(|host| &host.routes);
     let longest = routes.map(|route| route.call.timeout).max_by_key(|timeout| timeout.value);
     let patience = |least: Duration, more: Duration| {
@@ -88,15 +87,14 @@ fn trusted_hops(planner: &Planner<'_>, at: &At<'_>) -> Sourced<u32> {
 /// under each of them, where it has no route of that path itself.
 fn virtual_hosts(
     planner: &mut Planner<'_>,
-    directory: &Directory,
     at: &At<'_>,
     proxy: &Proxy,
     upstreams: &mut Upstreams,
 ) -> Vec<VirtualHostPlan> {
-    let any = routes(planner, directory, at, proxy, &proxy.route, upstreams);
+    let any = routes(planner, at, proxy, &proxy.route, upstreams);
     let mut hosts = Vec::new();
     for domain in &proxy.domain {
-        let mut own = routes(planner, directory, at, proxy, &domain.route, upstreams);
+        let mut own = routes(planner, at, proxy, &domain.route, upstreams);
         let more = any.iter().filter(|route| own.iter().all(|own| own.path.value != route.path.value));
         let more: Vec<RoutePlan> = more.cloned().collect();
         own.extend(more);
@@ -112,7 +110,6 @@ fn virtual_hosts(
 /// Routes, the longest path first: Envoy takes the first that fits.
 fn routes(
     planner: &mut Planner<'_>,
-    directory: &Directory,
     at: &At<'_>,
     proxy: &Proxy,
     said: &[Sourced<Route>],
@@ -134,7 +131,7 @@ fn routes(
             concurrency: route.concurrency.unwrap_or_else(|| all.of(proxy.max_connections.value)),
             origin: route.origin,
         };
-        let Some(call) = lead(planner, directory, at, &one, upstreams) else { continue };
+        let Some(call) = lead(planner, at, &one, upstreams) else { continue };
         if call.target.protocol == Protocol::Tcp {
             let span = place(route.to.origin, at.head.span);
             planner.report(

@@ -5,10 +5,10 @@
 
 use platc_diag::{Origin, Sourced};
 use platc_model::Text;
-use platc_model::generated::{Protocol, Runtime};
+use platc_model::generated::{Protocol, Runtime, Service};
 use platc_model::scalar::{Bytes, Duration};
 
-use super::{Entry, Said};
+use super::Said;
 use crate::plan::{EjectionPlan, HealthCheck, HealthPlan, TargetPlan, UpstreamPlan};
 use crate::workloads::At;
 use crate::{Planner, rules};
@@ -58,11 +58,11 @@ impl Upstreams {
         planner: &Planner<'_>,
         at: &At<'_>,
         said: &Said<'_>,
-        entry: &Entry,
+        service: &Service,
         target: &TargetPlan,
         share: Duration,
     ) -> Text {
-        let name = name(planner, at, entry, target);
+        let name = name(planner, at, service, target);
         let connect_timeout =
             said.timeout.origin.decided_by(&rules::CONNECT_TIMEOUT).of(CONNECT_TIMEOUT.min(share));
         let concurrency = said.concurrency.map(|concurrency| u32::try_from(concurrency).unwrap_or(u32::MAX));
@@ -80,8 +80,12 @@ impl Upstreams {
             target: target.clone(),
             connect_timeout,
             concurrency,
-            keep_alive: said.to.origin.decided_by(&rules::KEEP_ALIVE).of(keep_alive(entry.runtime, target)),
-            health: health(entry, target, said.to.origin),
+            keep_alive: said
+                .to
+                .origin
+                .decided_by(&rules::KEEP_ALIVE)
+                .of(keep_alive(service.workload.runtime.value, target)),
+            health: health(service, target, said.to.origin),
             ejection: ejection(self.side, target, said.to.origin),
             origin: said.origin,
         });
@@ -91,12 +95,12 @@ impl Upstreams {
 
 /// The service; its port and its cluster only where there is a choice, so that names do not change with what
 /// is elsewhere.
-fn name(planner: &Planner<'_>, at: &At<'_>, entry: &Entry, target: &TargetPlan) -> Text {
+fn name(planner: &Planner<'_>, at: &At<'_>, service: &Service, target: &TargetPlan) -> Text {
     let mut name = target.service.to_string();
-    let port = entry.ports.iter().find(|(_, number, _)| *number == target.port);
-    if let Some((port, ..)) = port.filter(|_| entry.ports.len() > 1) {
+    let port = service.port.iter().find(|port| *port.port == target.port);
+    if let Some(port) = port.filter(|_| service.port.len() > 1) {
         name += "_";
-        name += port;
+        name += &port.name.value;
     }
     if target.cluster != at.cluster {
         name += "_";
@@ -124,23 +128,23 @@ fn keep_alive(runtime: Runtime, target: &TargetPlan) -> Duration {
 
 /// The readiness probe, asked by the caller's Envoy: it knows of a dead pod before DNS does. Where it cannot
 /// ask that, it connects.
-fn health(entry: &Entry, target: &TargetPlan, otherwise: Origin) -> HealthPlan {
-    let probe = entry.readiness.as_ref();
+fn health(service: &Service, target: &TargetPlan, otherwise: Origin) -> HealthPlan {
+    let probe = service.probes.readiness.as_ref();
     let origin = probe.map_or(otherwise, |probe| probe.origin).decided_by(&rules::HEALTH_CHECK);
     let asked = probe.and_then(|probe| {
         let port = match &probe.port {
-            Some(port) => entry.ports.iter().find(|(own, ..)| *own == port.value),
-            None => match entry.ports.as_slice() {
+            Some(port) => service.port.iter().find(|own| own.name.value == port.value),
+            None => match service.port.as_slice() {
                 [only] => Some(only),
-                several => several.iter().find(|(own, ..)| **own == *"http"),
+                several => several.iter().find(|own| *own.name.value == *"http"),
             },
         };
-        let (_, port, _) = port?;
+        let port = *port?.port;
         match (&probe.http, &probe.grpc) {
-            (Some(path), _) => Some((HealthCheck::Http(Text::clone(&path.value)), *port)),
+            (Some(path), _) => Some((HealthCheck::Http(Text::clone(&path.value)), port)),
             // Envoy asks over the same sort of connection as it sends requests.
             (_, Some(service)) if target.protocol == Protocol::Grpc => {
-                Some((HealthCheck::Grpc(Text::clone(&service.value)), *port))
+                Some((HealthCheck::Grpc(Text::clone(&service.value)), port))
             }
             _ => None,
         }
