@@ -14,7 +14,7 @@ use platc_model::generated::{Cluster, Host};
 use platc_model::{Id, Text};
 
 use crate::loss::Prover;
-use crate::pack::{State, Verdict, pack};
+use crate::pack::{Trial, Verdict, pack};
 use crate::room::{Room, service};
 use crate::shortage::{Shortage, shortages};
 
@@ -55,23 +55,17 @@ fn drains(prover: &Prover<'_>, cluster: Id<Cluster>) -> Vec<Drain> {
     if room.hosts.len() < 2 {
         return Vec::new();
     }
-    let mut state = State::of(&room.instance, placement);
+    let mut trial = Trial::of(&room.instance, placement);
     let nodes = &prover.plan().clusters.at(cluster).nodes;
     let each =
-        nodes.iter().map(|host| Drain { cluster, host: *host, end: drain(prover, room, &mut state, *host) });
+        nodes.iter().map(|host| Drain { cluster, host: *host, end: drain(prover, room, &mut trial, *host) });
     each.collect()
 }
 
-fn drain(prover: &Prover<'_>, room: &Room<'_>, state: &mut State<'_>, host: Id<Host>) -> End {
-    let bins = room.bins(&[host]);
-    let left = match state.evacuate(&bins) {
-        Ok(done) => {
-            state.restore(&bins, &done);
-            if done.waiting.is_empty() {
-                return End::Moves(done.moves.len());
-            }
-            done.waiting.into_iter().map(|(group, _)| group).collect()
-        }
+fn drain(prover: &Prover<'_>, room: &Room<'_>, trial: &mut Trial<'_>, host: Id<Host>) -> End {
+    let left = match trial.without(&room.bins(&[host])) {
+        Ok(done) if done.waiting.is_empty() => return End::Moves(done.moves.len()),
+        Ok(done) => done.waiting.into_iter().map(|(group, _)| group).collect(),
         Err(left) => left,
     };
     let mut waiting: BTreeMap<&Text, (u32, u32)> = BTreeMap::new();

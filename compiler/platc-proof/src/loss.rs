@@ -16,7 +16,7 @@ use platc_model::generated::{By, Cluster, Datacenter, Host, Priority, Stateful, 
 use platc_model::{Id, Text};
 use platc_plan::{Plan, ServiceShape, Shape, Workload};
 
-use crate::pack::{Group, Limits, State, Verdict, pack};
+use crate::pack::{Group, Limits, Trial, Verdict, pack};
 use crate::room::{Room, service};
 use crate::shortage::{Shortage, shortages};
 
@@ -203,7 +203,7 @@ impl<'p> Prover<'p> {
 
     /// Losses to be tried one after the other.
     pub fn trials(&self) -> Trials<'_, 'p> {
-        Trials { prover: self, states: BTreeMap::new(), needed: BTreeMap::new() }
+        Trials { prover: self, placed: BTreeMap::new(), needed: BTreeMap::new() }
     }
 
     /// What is left after one loss, as far as the scope cares.
@@ -218,7 +218,7 @@ impl<'p> Prover<'p> {
 pub struct Trials<'a, 'p> {
     prover: &'a Prover<'p>,
     /// Where pods are before each loss.
-    states: BTreeMap<Id<Cluster>, State<'a>>,
+    placed: BTreeMap<Id<Cluster>, Trial<'a>>,
     /// What must find a place after each loss that takes no whole cluster.
     needed: BTreeMap<Id<Cluster>, Room<'p>>,
 }
@@ -287,10 +287,8 @@ impl<'p> Trials<'_, 'p> {
     /// The pods that were on lost hosts, placed while all others stay.
     fn evacuated(&mut self, cluster: Id<Cluster>, lost: &[Id<Host>]) -> Option<usize> {
         let (room, Verdict::Fits(placement)) = self.prover.room(cluster)? else { return None };
-        let state = self.states.entry(cluster).or_insert_with(|| State::of(&room.instance, placement));
-        let bins = room.bins(lost);
-        let done = state.evacuate(&bins).ok()?;
-        state.restore(&bins, &done);
+        let trial = self.placed.entry(cluster).or_insert_with(|| Trial::of(&room.instance, placement));
+        let done = trial.without(&room.bins(lost)).ok()?;
         Some(done.moves.len())
     }
 }

@@ -13,6 +13,8 @@
 //! | ejections: what was left over is forced in, and others make way, up to [`Limits::repair_steps`] | `repair` |
 //! | exhaustive search, cut off after [`Limits::search_steps`] | `search` |
 //!
+//! Of a placement that was found, [`Trial`] says what becomes of it where bins are lost.
+//!
 //! Start with [`pack`].
 
 #![expect(
@@ -25,8 +27,10 @@ mod bounds;
 mod greedy;
 mod repair;
 mod search;
+mod trial;
 
 pub use greedy::{Evacuation, Move, State};
+pub use trial::Trial;
 
 /// CPU in millicores, memory in bytes, pods.
 pub const DIMS: usize = 3;

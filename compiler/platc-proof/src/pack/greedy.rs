@@ -51,7 +51,7 @@ pub struct Evacuation {
 
 /// What a bin is chosen by.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Choice {
+pub(super) enum Choice {
     /// The one that is left with the most of what it then has least of.
     Even,
     /// The one that is left with the least.
@@ -93,14 +93,17 @@ pub(super) struct Partial<'i> {
 /// How the bins are liked for items of one demand that come one after the other: pods of a service, and of services
 /// that want the same. The second of them looks at all bins once more, and the others at the best one only.
 #[derive(Debug, Default)]
-struct Ranking {
+pub(super) struct Ranking {
     demand: Option<Vector>,
-    best: Option<BinaryHeap<(Score, Reverse<usize>)>>,
+    best: Option<BinaryHeap<Liking>>,
 }
 
-/// How much a rule likes a bin. Of two that it likes alike the first is taken.
+/// How much a rule likes a bin, and which. Of two that it likes alike the first is taken.
+pub(super) type Liking = (Score, Reverse<usize>);
+
+/// How much a rule likes a bin.
 #[derive(Clone, Copy, Debug)]
-struct Score(f64);
+pub(super) struct Score(f64);
 
 impl Ord for Score {
     fn cmp(&self, other: &Self) -> Ordering {
@@ -322,23 +325,40 @@ impl<'i> State<'i> {
 
     /// Puts one more of the group where the rule likes it best; the bin that it went to. Between two items of one
     /// ranking nothing else is put or taken.
-    fn place(&mut self, group: usize, choice: Choice, ranking: &mut Ranking) -> Option<usize> {
+    pub(super) fn place(&mut self, group: usize, choice: Choice, ranking: &mut Ranking) -> Option<usize> {
         let own = &self.instance.groups[group];
         let demand = (own.class.is_none() && own.only.is_none()).then_some(own.demand);
         if demand.is_none() || ranking.demand != demand {
             *ranking = Ranking { demand, best: None };
             return self.best(group, choice).inspect(|bin| self.put(group, *bin));
         }
-        let liked = |state: &Self, bin: usize| {
-            state.may_take(bin, group).then(|| (Score(state.score(group, bin, choice)), Reverse(bin)))
-        };
-        let best = ranking
-            .best
-            .get_or_insert_with(|| (0..self.free.len()).filter_map(|bin| liked(self, bin)).collect());
+        let all = || (0..self.free.len()).filter_map(|bin| self.liked(bin, group, choice)).collect();
+        let best = ranking.best.get_or_insert_with(all);
         let (_, Reverse(bin)) = best.pop()?;
         self.put(group, bin);
-        best.extend(liked(self, bin));
+        best.extend(self.liked(bin, group, choice));
         Some(bin)
+    }
+
+    /// How much the rule likes a bin for one more of the group, if it may take that.
+    pub(super) fn liked(&self, bin: usize, group: usize, choice: Choice) -> Option<Liking> {
+        self.may_take(bin, group).then(|| (Score(self.score(group, bin, choice)), Reverse(bin)))
+    }
+
+    /// The bins that the rule likes best for what wants as much as the group, whoever it must be apart from, and whether
+    /// these are all that have room.
+    pub(super) fn favourites(&self, group: usize, choice: Choice, most: usize) -> (Vec<Liking>, bool) {
+        let demand = &self.instance.groups[group].demand;
+        let with_room = (0..self.free.len()).filter(|bin| fits(demand, &self.free[*bin]));
+        let mut best: Vec<Liking> =
+            with_room.map(|bin| (Score(self.score(group, bin, choice)), Reverse(bin))).collect();
+        let is_all = best.len() <= most;
+        if !is_all {
+            best.select_nth_unstable_by(most, |a, b| b.cmp(a));
+            best.truncate(most);
+        }
+        best.sort_unstable_by(|a, b| b.cmp(a));
+        (best, is_all)
     }
 
     /// Puts one more of the group where another item makes room for it by going elsewhere.
@@ -351,7 +371,7 @@ impl<'i> State<'i> {
     }
 
     /// The bin that the rule likes best.
-    fn best(&self, group: usize, choice: Choice) -> Option<usize> {
+    pub(super) fn best(&self, group: usize, choice: Choice) -> Option<usize> {
         let mut best: Option<(f64, usize)> = None;
         for bin in 0..self.free.len() {
             if !self.may_take(bin, group) {
@@ -442,13 +462,17 @@ impl<'i> State<'i> {
         groups
     }
 
-    /// Takes bins away and finds places for what was on them, while all else stays where it is. What is bound to its
-    /// bin needs none: it waits until the bin is back.
+    /// Takes bins away and finds places for what was on them, the largest first, by `place`, while all else stays where
+    /// it is. What is bound to its bin needs none: it waits until the bin is back.
     ///
     /// # Errors
     ///
     /// The groups of the items that find none, if that cannot be, and of those that wait; then everything is as before.
-    pub fn evacuate(&mut self, bins: &[usize]) -> Result<Evacuation, Vec<usize>> {
+    pub(super) fn evacuate(
+        &mut self,
+        bins: &[usize],
+        mut place: impl FnMut(&mut Self, usize) -> Option<usize>,
+    ) -> Result<Evacuation, Vec<usize>> {
         let (mut homeless, mut waiting) = (Vec::new(), Vec::new());
         for bin in bins {
             self.lost[*bin] = true;
@@ -460,9 +484,8 @@ impl<'i> State<'i> {
         }
         homeless.sort_by(|(a, _), (b, _)| self.size(*b).total_cmp(&self.size(*a)).then_with(|| a.cmp(b)));
         let (mut moves, mut left) = (Vec::new(), Vec::new());
-        let mut ranking = Ranking::default();
         for (group, from) in &homeless {
-            if let Some(to) = self.place(*group, Choice::Even, &mut ranking) {
+            if let Some(to) = place(self, *group) {
                 moves.push(Move { group: *group, from: *from, to });
             } else {
                 left.push(*group);
@@ -485,7 +508,7 @@ impl<'i> State<'i> {
     }
 
     /// Puts back what [`State::evacuate`] moved.
-    pub fn restore(&mut self, bins: &[usize], evacuation: &Evacuation) {
+    pub(super) fn restore(&mut self, bins: &[usize], evacuation: &Evacuation) {
         for step in evacuation.moves.iter().rev() {
             self.take(step.group, step.to);
             self.put(step.group, step.from);
@@ -568,22 +591,6 @@ mod tests {
     use crate::pack::{Bin, Group, Level};
 
     #[test]
-    fn evacuation_that_fails_leaves_everything_as_it_was() {
-        let bin = |cpu| Bin { free: [cpu, 10, 10], rack: None, datacenter: 0 };
-        let group = |cpu, count| Group { demand: [cpu, 1, 1], count, class: None, only: None, bound: false };
-        let instance =
-            Instance { bins: vec![bin(4), bin(2)], groups: vec![group(2, 2)], classes: vec![Level::Host] };
-        let placement = Placement { bins_of: vec![vec![0, 0]] };
-        let mut state = State::of(&instance, &placement);
-        assert_eq!(state.evacuate(&[0]), Err(vec![0]), "one of two finds a place");
-        assert_eq!(state.clone().into_placement(), placement);
-        let nothing = state.evacuate(&[1]).unwrap();
-        assert_eq!(nothing, Evacuation::default(), "nothing was there");
-        state.restore(&[1], &nothing);
-        assert_eq!(state.room_for(0), 1, "one more on the small one");
-    }
-
-    #[test]
     fn a_ranking_chooses_as_one_does_who_looks_at_all_bins() {
         let bin = |at: u64| Bin { free: [20 + at * 7 % 5, 30 + at * 3 % 4, 9], rack: None, datacenter: 0 };
         let group = |at: u64| {
@@ -607,20 +614,5 @@ mod tests {
             }
             assert!((20..31).contains(&placed), "most find a place and not all: {placed}");
         }
-    }
-
-    #[test]
-    fn what_is_bound_waits_and_is_put_back() {
-        let bin = |cpu| Bin { free: [cpu, 10, 10], rack: None, datacenter: 0 };
-        let group = |bound| Group { demand: [2, 1, 1], count: 1, class: None, only: None, bound };
-        let groups = vec![group(true), group(false)];
-        let instance = Instance { bins: vec![bin(4), bin(2)], groups, classes: Vec::new() };
-        let placement = Placement { bins_of: vec![vec![0], vec![0]] };
-        let mut state = State::of(&instance, &placement);
-        let done = state.evacuate(&[0]).unwrap();
-        assert_eq!(done.waiting, [(0, 0)]);
-        assert_eq!(done.moves, [Move { group: 1, from: 0, to: 1 }]);
-        state.restore(&[0], &done);
-        assert_eq!(state.into_placement(), placement);
     }
 }
