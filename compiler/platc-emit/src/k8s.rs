@@ -33,5 +33,3 @@ mod sidecar;
 pub(crate) mod static_pod;
 mod task;
 mod workload;
-
-pub(crate) use check::embedded_bytes_max;

@@ -17,7 +17,6 @@ use platc_plan::{ClusterPlan, Plan};
 use rayon::prelude::*;
 use sha2::{Digest as _, Sha256};
 
-use crate::k8s::embedded_bytes_max;
 use crate::kube::{Checked, report};
 use crate::{Emitter, Job, Subject};
 
@@ -135,20 +134,24 @@ pub(crate) fn put_value(slot: platc_artifact::Slot<'_>, types: &Types, value: &S
     });
 }
 
-/// Writes every file of objects that `emitter` has and checks each object against the tables of the minor
-/// that its cluster runs. Findings stand at the lines that the values come from.
-pub(crate) fn check_all(emitter: &dyn Emitter, plan: &Plan, problems: &mut Problems) {
-    check_taught(emitter, plan, &[], problems);
+/// What is known before the objects of an emitter are checked.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Known<'k> {
+    /// The kinds that each cluster has been taught; or nothing.
+    pub(crate) taught: &'k [Crds],
+    /// The most bytes that objects of each workload embed, configs and bootstraps; or nothing.
+    pub(crate) embedded: &'k [usize],
 }
 
-/// The same, for clusters that have been taught kinds; one entry for each cluster, or none.
-pub(crate) fn check_taught(emitter: &dyn Emitter, plan: &Plan, taught: &[Crds], problems: &mut Problems) {
+/// Writes every file of objects that `emitter` has and checks each object against the tables of the minor
+/// that its cluster runs. Findings stand at the lines that the values come from.
+pub(crate) fn check_all(emitter: &dyn Emitter, plan: &Plan, known: Known<'_>, problems: &mut Problems) {
     let jobs = emitter.jobs(plan);
     let found: Vec<Problems> = jobs
         .par_iter()
         .map_init(Artifact::new, |artifact, job| {
             let mut own = Problems::new();
-            check_job(emitter, plan, taught, job, artifact, &mut own);
+            check_job(emitter, plan, known, job, artifact, &mut own);
             own
         })
         .collect();
@@ -160,7 +163,7 @@ pub(crate) fn check_taught(emitter: &dyn Emitter, plan: &Plan, taught: &[Crds], 
 fn check_job(
     emitter: &dyn Emitter,
     plan: &Plan,
-    taught: &[Crds],
+    known: Known<'_>,
     job: &Job,
     artifact: &mut Artifact,
     problems: &mut Problems,
@@ -170,8 +173,8 @@ fn check_job(
     if job.kind != OBJECTS {
         return;
     }
-    written(emitter, plan, job, artifact);
-    let target = Target { crds: taught.get(nth), ..Target::of(minor(cluster.version.value)) };
+    written(emitter, plan, known, job, artifact);
+    let target = Target { crds: known.taught.get(nth), ..Target::of(minor(cluster.version.value)) };
     let about = job.subject.name(plan);
     for doc in artifact.docs() {
         let mut findings = Vec::new();
@@ -185,14 +188,13 @@ fn check_job(
 
 /// Writes a job for who looks at objects. What they embed, the config of a program and the bootstrap of its Envoy, is
 /// more than all else of them and text to Kubernetes, so it is left out where it matters to no size either.
-fn written(emitter: &dyn Emitter, plan: &Plan, job: &Job, artifact: &mut Artifact) {
+fn written(emitter: &dyn Emitter, plan: &Plan, known: Known<'_>, job: &Job, artifact: &mut Artifact) {
     let begin = |artifact: &mut Artifact| artifact.begin(job.path.clone(), job.kind, job.target.clone());
     if let Subject::Workload(nth) = job.subject {
         begin(artifact);
         artifact.outline();
         emitter.emit(plan, job, artifact);
-        let embeds_little =
-            || plan.workloads.get(nth).is_some_and(|own| embedded_bytes_max(plan, own) <= NOT_LARGE / 2);
+        let embeds_little = || known.embedded.get(nth).is_some_and(|bytes| *bytes <= NOT_LARGE / 2);
         let is_small = |doc: &Doc| doc.size_hint() <= NOT_LARGE / 2;
         if !artifact.docs().iter().any(Doc::is_outline)
             || artifact.docs().iter().all(is_small) && embeds_little()

@@ -192,12 +192,11 @@ pub(crate) fn dns_label(text: &str) -> Result<(), &'static str> {
 }
 
 fn is_dns_label(text: &str) -> bool {
-    (1..=63).contains(&text.len()) && is_dns_part(text)
+    (1..=63).contains(&text.len()) && is_dns_part(text.as_bytes())
 }
 
-fn is_dns_part(text: &str) -> bool {
+fn is_dns_part(bytes: &[u8]) -> bool {
     let small = |b: &u8| b.is_ascii_lowercase() || b.is_ascii_digit();
-    let bytes = text.as_bytes();
     bytes.first().is_some_and(small)
         && bytes.last().is_some_and(small)
         && bytes.iter().all(|b| small(b) || *b == b'-')
@@ -214,7 +213,7 @@ pub(crate) fn dns_1035(text: &str) -> Result<(), &'static str> {
 
 /// An RFC 1123 subdomain. Its labels may be longer than 63: that is upstream's rule, too.
 pub(crate) fn dns_name(text: &str) -> Result<(), &'static str> {
-    if (1..=253).contains(&text.len()) && text.split('.').all(is_dns_part) {
+    if (1..=253).contains(&text.len()) && text.as_bytes().split(|b| *b == b'.').all(is_dns_part) {
         Ok(())
     } else {
         Err("at most 253 small letters, digits, dashes and dots, with a letter or digit at both \
@@ -242,7 +241,9 @@ fn is_qualified(text: &str) -> bool {
 
 /// `[PREFIX/]NAME`.
 pub(crate) fn label_key(text: &str) -> Result<(), &'static str> {
-    let (prefix, name) = match text.split_once('/') {
+    // Bytes, here and in names: they are short, and a search that is made for long texts takes longer to begin.
+    let slash = text.bytes().position(|b| b == b'/');
+    let (prefix, name) = match slash.and_then(|at| Some((text.get(..at)?, text.get(at + 1..)?))) {
         Some((prefix, name)) => (Some(prefix), name),
         None => (None, text),
     };

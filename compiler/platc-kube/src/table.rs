@@ -449,7 +449,8 @@ impl Type {
         let Some(start) = self.by_name.find(name, &self.fields) else { return Lookup::Unknown };
         let mut other = Lookup::Unknown;
         for (at, field) in self.fields.iter().enumerate().skip(start) {
-            if field.name != name {
+            // The first was found by its name.
+            if at > start && field.name != name {
                 break;
             }
             if field.minors.contains(minor) {

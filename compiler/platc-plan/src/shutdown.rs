@@ -10,9 +10,10 @@
 
 use std::collections::BTreeMap;
 
-use platc_diag::{Origin, Sourced, Span};
+use platc_diag::{Diagnostic, Origin, Sourced, Span};
 use platc_model::generated::{Cluster, Shutdown};
 use platc_model::{Id, Text};
+use rayon::prelude::*;
 
 use crate::plan::{CallPlan, Shape, ShutdownPlan, Workload};
 use crate::{Planner, errors, place, rules, traffic};
@@ -74,13 +75,17 @@ pub(crate) fn decide(planner: &mut Planner<'_>, workloads: &mut [Workload]) {
             *slot = (*slot).max(seconds);
         }
     }
-    for workload in workloads {
+    let longest = &longest;
+    let short = workloads.par_iter_mut().filter_map(|workload| {
         let called = longest.get(&(workload.cluster, Text::clone(&workload.name))).copied();
-        fill(planner, workload, called);
-    }
+        fill(workload, called)
+    });
+    let short: Vec<Diagnostic> = short.collect();
+    planner.problems.extend(short);
 }
 
-fn fill(planner: &mut Planner<'_>, workload: &mut Workload, called: Option<u64>) {
+/// Derives what was not said; says where what was said is too short.
+fn fill(workload: &mut Workload, called: Option<u64>) -> Option<Diagnostic> {
     let derived =
         |value: Sourced<u64>| value.value == 0 && matches!(value.origin.why(), platc_diag::Why::Decided(_));
     let longest_route =
@@ -108,8 +113,9 @@ fn fill(planner: &mut Planner<'_>, workload: &mut Workload, called: Option<u64>)
     } else if plan.grace_s.value < needed && matches!(workload.shape, Shape::Service(_)) {
         let span = place(plan.grace_s.origin, workload.span);
         let problem = errors::grace_short(span, &workload.name, plan, needed);
-        planner.report(problem.about(Text::clone(&workload.name)));
+        return Some(problem.about(Text::clone(&workload.name)));
     }
+    None
 }
 
 /// All calls and routes of a workload.

@@ -8,7 +8,7 @@ use platc_model::generated::Routing;
 use platc_plan::{ClusterPlan, Plan};
 
 use super::{cilium, coredns, flannel, node, node_cache};
-use crate::object::{OBJECTS, check_all};
+use crate::object::{Known, OBJECTS, check_all};
 use crate::{Emitter, Job, Subject};
 
 /// Node objects.
@@ -33,7 +33,7 @@ impl Emitter for Nodes {
     }
 
     fn check(&self, plan: &Plan, problems: &mut Problems) {
-        check_all(self, plan, problems);
+        check_all(self, plan, Known::default(), problems);
     }
 
     fn jobs(&self, plan: &Plan) -> Vec<Job> {
@@ -61,7 +61,7 @@ impl Emitter for Network {
     }
 
     fn check(&self, plan: &Plan, problems: &mut Problems) {
-        check_all(self, plan, problems);
+        check_all(self, plan, Known::default(), problems);
     }
 
     fn jobs(&self, plan: &Plan) -> Vec<Job> {
@@ -95,7 +95,7 @@ impl Emitter for Dns {
     }
 
     fn check(&self, plan: &Plan, problems: &mut Problems) {
-        check_all(self, plan, problems);
+        check_all(self, plan, Known::default(), problems);
     }
 
     fn jobs(&self, plan: &Plan) -> Vec<Job> {
@@ -119,7 +119,7 @@ impl Emitter for NodeCache {
     }
 
     fn check(&self, plan: &Plan, problems: &mut Problems) {
-        check_all(self, plan, problems);
+        check_all(self, plan, Known::default(), problems);
     }
 
     fn jobs(&self, plan: &Plan) -> Vec<Job> {

@@ -20,18 +20,19 @@ const CONFIG_MAP_BYTES: usize = 1 << 20;
 /// No character is written with more bytes than four times its own.
 const ESCAPED: usize = 4;
 
-/// Looks at all workloads.
-pub(super) fn sizes(plan: &Plan, problems: &mut Problems) {
+/// Looks at all workloads. The most bytes that objects of each embed, config and bootstrap.
+pub(super) fn sizes(plan: &Plan, problems: &mut Problems) -> Vec<usize> {
     let of_workload = |workload: &Workload| {
-        let config = workload.app.config.as_ref().and_then(|config| {
-            let bytes = config_bytes(&plan.model.types, config);
-            let span = config.value.origin.span().unwrap_or(workload.span);
-            variable(&workload.name, span, bytes)
-        });
-        [config, large(plan, workload)]
+        let config = workload.app.config.as_ref();
+        let bytes = config.map_or(0, |config| config_bytes(&plan.model.types, config));
+        let span = config.and_then(|config| config.value.origin.span()).unwrap_or(workload.span);
+        let found = [variable(&workload.name, span, bytes), large(plan, workload)];
+        (bytes + bootstrap::bytes_max(workload), found)
     };
-    let found: Vec<[Option<Diagnostic>; 2]> = plan.workloads.par_iter().map(of_workload).collect();
+    let (mut embedded, mut found) = (Vec::new(), Vec::new());
+    plan.workloads.par_iter().map(of_workload).unzip_into_vecs(&mut embedded, &mut found);
     problems.extend(found.into_iter().flatten().flatten());
+    embedded
 }
 
 fn variable(name: &Text, span: Span, bytes: usize) -> Option<Diagnostic> {
@@ -46,12 +47,6 @@ fn variable(name: &Text, span: Span, bytes: usize) -> Option<Diagnostic> {
         return None;
     };
     Some(problem.help("put the large part into a file of its own with `file`").about(Text::clone(name)))
-}
-
-/// No more bytes than what the pods of a workload embed has: config and bootstrap.
-pub(crate) fn embedded_bytes_max(plan: &Plan, workload: &Workload) -> usize {
-    let config = workload.app.config.as_ref().map_or(0, |config| config_bytes(&plan.model.types, config));
-    config + bootstrap::bytes_max(workload)
 }
 
 /// Bytes of `NAME=VALUE`. Most configs are plainly small and not printed for that.

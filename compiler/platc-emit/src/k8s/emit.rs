@@ -7,10 +7,11 @@ use platc_diag::Problems;
 use platc_model::Id;
 use platc_model::generated::Cluster;
 use platc_plan::{ClusterPlan, Plan, Shape, Workload};
+use rayon::prelude::*;
 
 use super::raw::Share;
 use super::{check, namespace, proxy, raw, scale, service, task, workload};
-use crate::object::{OBJECTS, check_all, check_taught};
+use crate::object::{Known, OBJECTS, check_all};
 use crate::{Emitter, Job, Subject};
 
 /// The step of what teaches a cluster new kinds.
@@ -38,7 +39,7 @@ impl Emitter for Namespaces {
     }
 
     fn check(&self, plan: &Plan, problems: &mut Problems) {
-        check_all(self, plan, problems);
+        check_all(self, plan, Known::default(), problems);
     }
 
     fn jobs(&self, plan: &Plan) -> Vec<Job> {
@@ -75,7 +76,7 @@ impl Emitter for Raws {
 
     fn check(&self, plan: &Plan, problems: &mut Problems) {
         let taught = raw::check(plan, problems);
-        check_taught(self, plan, &taught, problems);
+        check_all(self, plan, Known { taught: &taught, ..Known::default() }, problems);
     }
 
     fn jobs(&self, plan: &Plan) -> Vec<Job> {
@@ -108,7 +109,7 @@ impl Emitter for Services {
     }
 
     fn check(&self, plan: &Plan, problems: &mut Problems) {
-        check_all(self, plan, problems);
+        check_all(self, plan, Known::default(), problems);
     }
 
     fn jobs(&self, plan: &Plan) -> Vec<Job> {
@@ -128,9 +129,9 @@ impl Emitter for Workloads {
     }
 
     fn check(&self, plan: &Plan, problems: &mut Problems) {
-        check::sizes(plan, problems);
+        let embedded = check::sizes(plan, problems);
         scale::check(plan, problems);
-        check_all(self, plan, problems);
+        check_all(self, plan, Known { embedded: &embedded, ..Known::default() }, problems);
     }
 
     fn jobs(&self, plan: &Plan) -> Vec<Job> {
@@ -162,13 +163,13 @@ fn job(cluster: &ClusterPlan, step: &str, name: &str, subject: Subject) -> Job {
 }
 
 /// A file for each workload, at the step that `step` gives.
-fn workload_jobs(plan: &Plan, step: impl Fn(&Workload) -> Option<&'static str>) -> Vec<Job> {
+fn workload_jobs(plan: &Plan, step: impl Fn(&Workload) -> Option<&'static str> + Sync) -> Vec<Job> {
     let cluster = |id: Id<Cluster>| plan.clusters.at(id);
     let of = |(nth, own): (usize, &Workload)| {
         let name = format!("{}.{}", own.namespace.value, own.name);
         Some(job(cluster(own.cluster), step(own)?, &name, Subject::Workload(nth)))
     };
-    plan.workloads.iter().enumerate().filter_map(of).collect()
+    plan.workloads.par_iter().enumerate().filter_map(of).collect()
 }
 
 fn subject<'p>(plan: &'p Plan, job: &Job) -> Option<&'p Workload> {
