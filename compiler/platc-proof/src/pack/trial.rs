@@ -1,6 +1,6 @@
 //! [`Trial`]: what would become of a placement without some of its bins. A drain asks for each host, and a proof for each
 //! loss, so that what they have in common is found once: for each demand the bins that are liked best while nothing is
-//! lost. A loss changes few of them, and looks at no others.
+//! lost. A loss changes few of them, so it looks at others only where these are not enough.
 //!
 //! Start with [`Trial::without`].
 

@@ -182,6 +182,8 @@ fn what_moves_after_a_loss_is_a_placement_again() {
             );
             assert!(truth(&without(&instance, bin)), "platform {seed}");
             moved += done.moves.len();
+            let fresh = Trial::of(&instance, &placement).without(&[bin]);
+            assert_eq!(fresh, Ok(done), "platform {seed}: what was asked before left a trace");
         }
     }
     assert!(moved > 500, "{moved} moves");
