@@ -163,17 +163,18 @@ fn conflicts(planner: &mut Planner<'_>, host: &HostPlan, claims: &[PortClaim]) {
         let clash = claims.iter().take(at).find(|first| {
             let addresses =
                 first.address.is_none() || second.address.is_none() || first.address == second.address;
-            first.port == second.port && first.udp == second.udp && addresses && first.owner != second.owner
+            first.port == second.port && first.udp == second.udp && addresses
         });
         let Some(first) = clash else { continue };
         let (who, other) = if second.origin.is_known() { (second, first) } else { (first, second) };
         let span: Option<Span> = who.origin.span();
+        let rival = (who.owner != other.owner).then(|| shown(&other.owner, other.origin));
         let problem = errors::port_conflict(
             span.unwrap_or(host.span),
             &host.name,
             who.port,
             &who.owner,
-            &shown(&other.owner, other.origin),
+            rival.as_deref(),
             other.origin.span(),
         );
         // The same two on each of many hosts are one mistake.

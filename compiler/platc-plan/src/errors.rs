@@ -422,14 +422,19 @@ pub(crate) fn static_pod_name(span: Span, name: &str, pod: &str, (other, host): 
 
 // Ports.
 
+/// `other` is who else wants it; without, it is `who` again.
 pub(crate) fn port_conflict(
     span: Span,
     host: &str,
     port: u16,
     who: &str,
-    other: &str,
+    other: Option<&str>,
     first: Option<Span>,
 ) -> Diagnostic {
+    let Some(other) = other else {
+        let message = format!("`{who}` wants port {port} of `{host}` twice");
+        return Diagnostic::new(codes::E0509, span, message).help("give each its own port");
+    };
     let problem =
         Diagnostic::new(codes::E0509, span, format!("`{who}` and {other} both want port {port} of `{host}`"))
             .help("give one of them another port, or other hosts");
